@@ -1,0 +1,143 @@
+"""A delivery: one received file, and what reading it found.
+
+What enters: facts of landing and reading. What leaves: frozen objects kept as JSON beside the rows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+PLATFORM_OR_OPERATOR = 0  # sender_territory_id of files that no territory sends
+
+
+class Status(StrEnum):
+    """What became of a delivery (architecture, section «Words»)."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_REMARKS = "accepted_with_remarks"
+    PARTIALLY_ACCEPTED = "partially_accepted"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+
+
+class FileFinding(BaseModel):
+    """Something wrong with a file as a whole, worded for its sender."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    severity: str
+    title: str
+    message: str
+    how_to_fix: str
+    sheet: str | None = None
+    row: int | None = None
+
+
+class Landed(BaseModel):
+    """Manifest of received bytes; written once and never changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    delivery_id: str
+    sha256: str
+    size: int
+    channel: str
+    source: str  # path inside the channel, e.g. `T14/M04_….xlsx`
+    received_at: datetime
+    landed_at: datetime
+
+    @property
+    def file_name(self) -> str:
+        """Name as the sender gave it."""
+        return self.source.rsplit("/", 1)[-1]
+
+    @property
+    def folder(self) -> str:
+        """First folder of the channel path: a hint of who sent it; empty when there is none."""
+        return self.source.split("/", 1)[0] if "/" in self.source else ""
+
+
+class Delivery(BaseModel):
+    """A landed file after reading: routed, counted, with file-level findings."""
+
+    model_config = ConfigDict(frozen=True)
+
+    delivery_id: str
+    sha256: str
+    file_name: str
+    channel: str
+    folder: str
+    received_at: datetime
+    form_code: str | None
+    form_version: int | None
+    sender_territory_id: int | None
+    as_of: date | None
+    period: str | None
+    version: int
+    is_zero_report: bool
+    n_rows: int
+    file_findings: tuple[FileFinding, ...]
+    parsed_path: Path | None
+    read_with: str  # fingerprint of the reader's knowledge (forms, messages, aliases)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether rows came out and nothing blocks the file."""
+        return self.parsed_path is not None and not any(
+            f.severity == "block" for f in self.file_findings
+        )
+
+
+@cache
+def _catalogue() -> dict[str, dict[str, str]]:
+    path = Path(__file__).with_name("messages.yml")
+    catalogue: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return catalogue
+
+
+def file_finding(
+    code: str,
+    facts: Mapping[str, Any],
+    *,
+    sheet: str | None = None,
+    row: int | None = None,
+) -> FileFinding:
+    """The finding `code` of `messages.yml`, its texts filled with `facts`."""
+    entry = _catalogue()[code]
+    known = {"sheet": sheet or "", "row": row or "", **facts}
+    return FileFinding(
+        code=code,
+        severity=entry["severity"],
+        title=entry["title"],
+        message=entry["message"].format_map(known),
+        how_to_fix=entry["fix"].format_map(known),
+        sheet=sheet,
+        row=row,
+    )
+
+
+def file_finding_catalogue() -> dict[str, dict[str, str]]:
+    """All file-level findings: code → severity, title, message, fix."""
+    return dict(_catalogue())
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write bytes so that a killed process leaves either nothing or the whole file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)

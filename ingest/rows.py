@@ -1,0 +1,152 @@
+"""Rows below a header, in batches: text by canonical column, with sheet and row number.
+
+What enters: headers that fit the form. What leaves: one parquet of text and what was left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.cells import text_column
+from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, FormVersion
+from ingest.header import Header
+from ingest.sheets import Row
+
+BATCH_ROWS = 50_000
+_TOTALS = r"(?i)^\s*(итого|всего)([^а-яё]|$)"
+_TOTAL_COLUMNS = 3  # a label of a totals row stands in one of the first columns
+
+
+@dataclass
+class RowCount:
+    """How many rows were kept and which were left out on purpose."""
+
+    kept: int = 0
+    totals: list[str] = field(default_factory=list)  # «лист:строка»
+    broken: list[str] = field(default_factory=list)
+
+
+def null_tokens(column: Column) -> frozenset[str]:
+    """Words that mean «nothing» in this column, unless they are one of its own code words."""
+    words = {word.casefold() for values in column.values.values() for word in values}
+    if column.type is ColumnType.BOOL:
+        words = {word for values in DEFAULT_BOOL_VALUES.values() for word in values}
+    return frozenset(token.casefold() for token in column.null_tokens) - words
+
+
+def schema_of(version: FormVersion) -> pa.Schema:
+    """Schema of a parsed file: everything text but the row number."""
+    fields = [pa.field(column.name, pa.string()) for column in version.columns]
+    fields += [pa.field("_extra", pa.string()), pa.field("_sheet", pa.string())]
+    return pa.schema([*fields, pa.field("_row", pa.int64())])
+
+
+def _is_numbering(cells: list[Any]) -> bool:
+    """A row «1 2 3 …» under the header, as in printed forms (D-12)."""
+    filled = [cell for cell in cells if cell not in ("", None)]
+    try:
+        return len(filled) > 1 and [int(float(c)) for c in filled] == list(
+            range(1, len(filled) + 1)
+        )
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def _squared(rows: list[Row], width: int, sheet: str, count: RowCount) -> list[Row]:
+    """Rows of one width: short ones are filled up, longer ones must be empty beyond."""
+    if all(len(cells) == width for _, cells in rows):
+        return rows
+    squared: list[Row] = []
+    for number, cells in rows:
+        if any(cell not in ("", None) for cell in cells[width:]):
+            count.broken.append(f"{sheet}:{number}")
+            continue
+        squared.append((number, cells[:width] + [""] * (width - len(cells))))
+    return squared
+
+
+def _extras(columns: list[tuple[Any, ...]], unknown: dict[int, str], length: int) -> pa.Array:
+    if not unknown:
+        return pa.nulls(length, pa.string())
+    texts = {
+        title: text_column(columns[position], frozenset()).to_pylist()
+        for position, title in unknown.items()
+    }
+    rows = (
+        {title: values[i] for title, values in texts.items() if values[i]} for i in range(length)
+    )
+    return pa.array([json.dumps(r, ensure_ascii=False) if r else None for r in rows], pa.string())
+
+
+def _keep_mask(arrays: dict[str, pa.Array], numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """(rows that hold anything, rows that are totals)."""
+    filled = pa.array([False] * len(numbers))
+    totals = filled
+    for position, array in enumerate(arrays.values()):
+        filled = pc.or_(filled, pc.is_valid(array))
+        if position < _TOTAL_COLUMNS:
+            words = pc.match_substring_regex(array.dictionary, _TOTALS)
+            if pc.any(words).as_py():
+                hits = pc.fill_null(words.take(array.indices), False)
+                totals = pc.or_(totals, hits)
+    return filled, totals
+
+
+def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCount) -> pa.Table:
+    numbers = pa.array([number for number, _ in rows], pa.int64())
+    columns = list(zip(*(cells for _, cells in rows), strict=True))
+    arrays = {
+        name: text_column(columns[position], null_tokens(version.column(name)))
+        for position, name in sorted(header.positions.items())
+    }
+    filled, totals = _keep_mask(arrays, numbers)
+    count.totals += [f"{header.sheet.name}:{n}" for n in numbers.filter(totals).to_pylist()]
+    keep = pc.and_(filled, pc.invert(totals))
+    schema = schema_of(version)
+    data = {
+        "_extra": _extras(columns, header.unknown, len(rows)),
+        "_sheet": pa.repeat(pa.scalar(header.sheet.name), len(rows)),
+        "_row": numbers,
+        **{name: pc.cast(array, pa.string()) for name, array in arrays.items()},
+    }
+    full = [data[f.name] if f.name in data else pa.nulls(len(rows), pa.string()) for f in schema]
+    return pa.table(full, schema=schema).filter(keep)
+
+
+def _below(header: Header, count: RowCount) -> Iterator[Row]:
+    rows = (row for row in header.sheet.rows() if row[0] > header.row)
+    for first in islice(rows, 1):
+        if _is_numbering(first[1]):
+            count.totals.append(f"{header.sheet.name}:{first[0]}")
+        else:
+            yield first
+    yield from rows
+
+
+def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCount:
+    """Write the rows of all headers to `path` (parquet, all text, `_row` int64).
+
+    Raises:
+        UnreadableTable: the sheet breaks off in the middle.
+    """
+    count = RowCount()
+    with pq.ParquetWriter(path, schema_of(version), compression="snappy") as writer:
+        for header in headers:
+            rows = _below(header, count)
+            width = max([*header.positions, *header.unknown]) + 1
+            while batch := list(islice(rows, BATCH_ROWS)):
+                squared = _squared(batch, width, header.sheet.name, count)
+                if squared:
+                    table = _table(squared, header, version, count)
+                    writer.write_table(table)
+                    count.kept += table.num_rows
+    return count

@@ -1,0 +1,113 @@
+"""The only reader of the environment: where data lies and which secret makes person keys.
+
+What enters: `BVB_DATA_DIR`, `BVB_HMAC_SECRET`. What leaves: one frozen `Settings`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+MOSCOW = ZoneInfo("Europe/Moscow")  # decision Q-25
+DATA_DIR_VARIABLE = "BVB_DATA_DIR"
+SECRET_VARIABLE = "BVB_HMAC_SECRET"  # noqa: S105 - the name of a variable, not a secret
+SECRET_BYTES = 32
+
+
+class SecretTooShort(Exception):
+    """The person-key secret given in the environment could be guessed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths below the data directory (decision 8 of the architecture)."""
+
+    data_dir: Path
+
+    @property
+    def incoming(self) -> Path:
+        """What senders drop; never changed by us."""
+        return self.data_dir / "incoming"
+
+    @property
+    def landing(self) -> Path:
+        """Received bytes by sha256, kept for ever, with one manifest a delivery."""
+        return self.data_dir / "landing"
+
+    @property
+    def parsed(self) -> Path:
+        """Text rows with addresses, one parquet a delivery."""
+        return self.data_dir / "parsed"
+
+    @property
+    def accepted(self) -> Path:
+        """Typed rows that passed, one folder a run."""
+        return self.data_dir / "accepted"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rejected rows and findings with values (restricted), one folder a run."""
+        return self.data_dir / "quarantine"
+
+    @property
+    def outcomes(self) -> Path:
+        """What every step says about itself, and the Data Docs."""
+        return self.data_dir / "outcomes"
+
+    @property
+    def returned(self) -> Path:
+        """Answers to senders, one folder a run."""
+        return self.data_dir / "returned"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private build database and the readers' catalogue."""
+        return self.data_dir / "warehouse"
+
+    @property
+    def marts(self) -> Path:
+        """Frozen versions and the `current` link."""
+        return self.data_dir / "marts"
+
+    @property
+    def reports(self) -> Path:
+        """Workbooks and pages, one folder an as_of date."""
+        return self.data_dir / "reports"
+
+    def secret(self) -> bytes:
+        """Secret of the person keys (Q-20): from the environment, else made once for this data.
+
+        Raises:
+            SecretTooShort: the variable is set, but to fewer than 16 characters.
+        """
+        given = os.environ.get(SECRET_VARIABLE)
+        if given is not None:
+            if len(given) < 16:
+                raise SecretTooShort(
+                    f"{SECRET_VARIABLE}: expected 16 characters or more, found {len(given)}; "
+                    "set a longer secret, or unset it to use the one kept with the data"
+                )
+            return given.encode()
+        return self._kept_secret()
+
+    def _kept_secret(self) -> bytes:
+        path = self.data_dir / ".secret" / "hmac.key"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            # O_EXCL: two first runs at once must not end with two secrets.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip().encode()
+        text = secrets.token_hex(SECRET_BYTES)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(text)
+        return text.encode()
+
+
+def load_settings(data_dir: Path | None = None) -> Settings:
+    """Settings for `data_dir`, else for `BVB_DATA_DIR`, else for `./data`; the path is absolute."""
+    chosen = data_dir or Path(os.environ.get(DATA_DIR_VARIABLE, "data"))
+    return Settings(data_dir=chosen.expanduser().resolve())

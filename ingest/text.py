@@ -1,0 +1,50 @@
+"""How texts of real offices are made comparable (defects D-33, D-34, D-40, D-41).
+
+What enters: any cell text. What leaves: clean text for keeping, or a folded text for matching.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_SPACES = re.compile(r"\s+")
+_DASHES = str.maketrans({c: "-" for c in "‐‑‒–—―−"})
+_QUOTES = re.compile(r"[«»„“”\"'`]")
+_YEAR = re.compile(r"\b20\d\d\b")
+# Latin letters that look like Cyrillic ones; a token is mapped only if every letter maps.
+_LOOKALIKE = str.maketrans("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТХхуУ")
+_LATIN = re.compile(r"[A-Za-z]")
+_CYRILLIC = re.compile(r"[А-Яа-яЁё]")
+_TOKEN = re.compile(r"[A-Za-zА-Яа-яЁё]+")
+
+
+def clean(text: str) -> str:
+    """The same text without what no eye can see: odd spaces, zero-width marks, split letters."""
+    visible = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    return _SPACES.sub(" ", visible).strip()
+
+
+def _unmix(match: re.Match[str]) -> str:
+    token = match.group()
+    if not (_LATIN.search(token) and _CYRILLIC.search(token)):
+        return token
+    mapped = token.translate(_LOOKALIKE)
+    return token if _LATIN.search(mapped) else mapped
+
+
+def unmix_alphabets(text: str) -> str:
+    """Latin look-alikes inside Cyrillic words become Cyrillic (D-40)."""
+    return _TOKEN.sub(_unmix, text)
+
+
+def fold(text: str) -> str:
+    """A key for comparing: case, ё, dashes, quotes, look-alikes and spaces do not count."""
+    unmixed = unmix_alphabets(clean(text)).translate(_DASHES)
+    return _SPACES.sub(" ", _QUOTES.sub("", unmixed)).strip(" .:;*").casefold().replace("ё", "е")
+
+
+def without_years(folded: str) -> str:
+    """A folded title with each year replaced, so that «Статус 2024» and «Статус 2025» meet."""
+    return _YEAR.sub("{year}", folded)
