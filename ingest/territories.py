@@ -20,6 +20,7 @@ _NOISE = re.compile(
     r"московск(ая|ой)|област(ь|и)|зато|г\.? ?о|м\.? ?о|р-н|го|мо|уо)\b\.?"
 )
 _PUNCTUATION = re.compile(r"[.,;:()/\\]+")
+_HYPHEN = re.compile(r" ?- ?")
 _SPACES = re.compile(r"\s+")
 _STATE_SCHOOL = re.compile(r"^(гаоу|гбоу|гкоу)\b")
 
@@ -64,7 +65,8 @@ class TerritoryResolver:
             plain = re.sub(r"\bмо\b", " ", folded)
         else:
             plain = _NOISE.sub(" ", folded)
-        return _SPACES.sub(" ", _PUNCTUATION.sub(" ", plain)).strip(" -")
+        tight = _HYPHEN.sub("-", _PUNCTUATION.sub(" ", plain))
+        return _SPACES.sub(" ", tight).strip(" -")
 
     def resolve(self, text: str, lookup: Lookup = "any") -> int | None:
         """Number of the territory that `text` names, or None when no alias says so.

@@ -1,0 +1,271 @@
+"""The steps of a run, one call a task: what Airflow schedules and the benchmark times.
+
+What enters: small texts (a date, a moment, a delivery's id). What leaves: small counts without
+personal data. Everything between the steps lies on disk, so any step can be killed and repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow.parquet as pq
+
+from bvb.clock import moscow_now
+from ingest.deliveries import Status, write_atomically
+from ingest.landing import all_landed, land_folder, load_landed
+from ingest.read import Knowledge, load_delivery, load_knowledge, read_delivery
+from ingest.reference import load_reference
+from ingest.routing import from_name, month_end
+from ingest.runs import RunContext, late_deliveries, make_run, visible_deliveries
+from ingest.settings import MOSCOW, Settings, load_settings
+
+PROJECT = Path(__file__).resolve().parents[1]
+# What decides the bytes of marts and reports, besides the deliveries and the seeds.
+_CODE = {
+    "expectations": ("*.py", "*.yml"),
+    "dbt_project": ("*.sql", "*.yml"),
+    "warehouse": ("*.py",),
+    "reports": ("*.py", "*.yml", "*.j2", "*.js", "*.css"),
+    "ingest": ("*.py", "*.yml"),
+}
+Layer = Literal["seeds", "staging", "facts", "marts"]
+
+
+class RunNotUnderstood(Exception):
+    """The date or the moment of a run is not written as expected."""
+
+
+def resolve_as_of(as_of: str | None, partition_key: str | None) -> date:
+    """The run's date: given, else the last day of the month in the partition key.
+
+    Raises:
+        RunNotUnderstood: neither says a date.
+    """
+    try:
+        if as_of:
+            return date.fromisoformat(as_of)
+        if partition_key:
+            return month_end(partition_key)
+    except ValueError as error:
+        raise RunNotUnderstood(
+            f"expected a date YYYY-MM-DD or a month YYYY-MM, found {as_of or partition_key!r}"
+        ) from error
+    raise RunNotUnderstood(
+        "expected a date: give as_of=YYYY-MM-DD in the form, or let the monthly schedule run"
+    )
+
+
+def _latest(settings: Settings) -> datetime | None:
+    landed = all_landed(settings)
+    return max((item.received_at for item in landed), default=None)
+
+
+def open_run(
+    as_of: date, known_at: str | None = None, settings: Settings | None = None
+) -> RunContext:
+    """The run of a date; `known_at` is a moment, `latest` (all that came) or empty (the freeze).
+
+    Raises:
+        RunNotUnderstood: the moment is not ISO 8601.
+    """
+    settings = settings or load_settings()
+    moment: datetime | None = None
+    if known_at == "latest":
+        moment = _latest(settings)
+    elif known_at:
+        try:
+            moment = datetime.fromisoformat(known_at)
+        except ValueError as error:
+            raise RunNotUnderstood(
+                f"expected a moment such as 2024-10-03T18:00, or latest; found {known_at!r}"
+            ) from error
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=MOSCOW)
+    return make_run(settings, load_reference(), as_of, moment)
+
+
+def _label(landed_source: str, delivery_id: str, known: Knowledge) -> str:
+    """A file's name for logs: shown only if it is canonical, for others may hold somebody's name."""
+    folder, _, name = landed_source.rpartition("/")
+    if from_name(name, known.resolver).form_code:
+        return name
+    return f"{folder.split('/', 1)[0] or 'incoming'}/файл {delivery_id[:8]}"
+
+
+def land(settings: Settings | None = None, now: datetime | None = None) -> dict[str, Any]:
+    """Land what lies in `incoming/`; say what has to be read.
+
+    Returns:
+        counts and `files`: delivery_id and label of each delivery that was not read yet.
+    """
+    settings = settings or load_settings()
+    settings.incoming.mkdir(parents=True, exist_ok=True)
+    known = load_knowledge(load_reference())
+    outcome = land_folder(settings, settings.incoming, now or moscow_now())
+    pending = []
+    for landed in all_landed(settings):
+        done = load_delivery(settings, landed.delivery_id)
+        if done is None or done.read_with != known.fingerprint:
+            label = _label(landed.source, landed.delivery_id, known)
+            pending.append({"delivery_id": landed.delivery_id, "label": label})
+    return {
+        "new": len(outcome.new),
+        "known": outcome.known,
+        "still_writing": len(outcome.still_writing),
+        "files": pending,
+    }
+
+
+def read(delivery_id: str, settings: Settings | None = None) -> dict[str, Any]:
+    """Read one landed delivery; a file that cannot be used is an answer, not an error."""
+    settings = settings or load_settings()
+    delivery = read_delivery(
+        settings, load_landed(settings, delivery_id), load_knowledge(load_reference())
+    )
+    return {
+        "form": delivery.form_code,
+        "territory": delivery.sender_territory_id,
+        "rows": delivery.n_rows,
+        "blocked_by": [f.code for f in delivery.file_findings if f.severity == "block"],
+    }
+
+
+def _code_files() -> Iterable[Path]:
+    for folder, patterns in _CODE.items():
+        for pattern in patterns:
+            yield from (
+                path
+                for path in (PROJECT / folder).rglob(pattern)
+                if not {"target", "logs", "__pycache__"} & set(path.parts)
+            )
+
+
+def inputs_fingerprint(run: RunContext) -> str:
+    """One hash over all that a run's result depends on: deliveries, knowledge, rules, models."""
+    digest = hashlib.sha256(run.run_id.encode())
+    digest.update(load_knowledge(run.reference).fingerprint.encode())
+    for delivery in visible_deliveries(run):
+        digest.update(delivery.delivery_id.encode())
+    for path in sorted(_code_files()):
+        digest.update(path.relative_to(PROJECT).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _done_path(run: RunContext) -> Path:
+    return run.outcomes_dir / "done.json"
+
+
+def has_work(run: RunContext) -> bool:
+    """Whether anything changed since this run was last finished."""
+    path = _done_path(run)
+    if not path.exists():
+        return True
+    done = json.loads(path.read_text(encoding="utf-8"))
+    files = [run.settings.data_dir / name for name in done["files"]]
+    complete = all(file.exists() for file in files)
+    return not complete or bool(done["fingerprint"] != inputs_fingerprint(run))
+
+
+def _record(run: RunContext, step: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Keep what a step did beside the data: `ops_step_outcome` of the catalogue reads it."""
+    row = {"as_of": f"{run.as_of}", "run_id": run.run_id, "step": step, "is_ok": True, **facts}
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True)
+    write_atomically(run.outcomes_dir / "steps" / f"{step}.json", text.encode())
+    return facts
+
+
+def validate(run: RunContext) -> dict[str, Any]:
+    """Split every form's rows into accepted and quarantined ones and check that GX agrees."""
+    from expectations.validate import validate as validate_run
+
+    summary = validate_run(run)
+    return _record(run, "validate", summary.counts())
+
+
+def answer(run: RunContext) -> dict[str, Any]:
+    """Write the protocol of each sender."""
+    from expectations.protocol import write_protocols
+
+    return _record(run, "answer_senders", {"protocols": len(write_protocols(run))})
+
+
+def _build(run: RunContext, layer: Layer) -> dict[str, Any]:
+    from warehouse.build import build_layer
+
+    return _record(run, layer, {"nodes": len(build_layer(run, layer))})
+
+
+def staging(run: RunContext) -> dict[str, Any]:
+    """Start the private warehouse anew: seeds and typed tables."""
+    return _build(run, "seeds") | _build(run, "staging")
+
+
+def facts(run: RunContext) -> dict[str, Any]:
+    """Build dimensions and facts."""
+    return _build(run, "facts")
+
+
+def marts(run: RunContext) -> dict[str, Any]:
+    """Build the indicator marts."""
+    return _build(run, "marts")
+
+
+def publish(run: RunContext) -> dict[str, Any]:
+    """Freeze the marts, switch `current`, refresh the catalogue."""
+    from warehouse.publish import publish as publish_run
+
+    publication = publish_run(run)
+    facts = {"version": publication.version, "load_id": publication.load_id}
+    return _record(run, "publish", facts)
+
+
+def report(run: RunContext) -> dict[str, Any]:
+    """Render workbook and page from the frozen marts."""
+    from reports.render import render
+
+    paths = render(run.settings, run.as_of, run.reference.order_id)
+    names = [path.relative_to(run.settings.data_dir).as_posix() for path in paths]
+    return _record(run, "report", {"files": names})
+
+
+def finish(run: RunContext) -> dict[str, Any]:
+    """Close the run: remember its inputs and say whether anything was not taken."""
+    record = run.outcomes_dir / "steps" / "report.json"
+    files = json.loads(record.read_text(encoding="utf-8"))["files"]
+    done = {"fingerprint": inputs_fingerprint(run), "files": files}
+    write_atomically(_done_path(run), json.dumps(done, ensure_ascii=False).encode())
+    verdict = "with_rejections" if rejected(run) else "all_files_accepted"
+    return {"verdict": verdict, "late": late_deliveries(run)}
+
+
+def rejected(run: RunContext) -> list[str]:
+    """Ids of the run's deliveries of which nothing was taken."""
+    table = pq.read_table(
+        run.accepted_dir / "deliveries.parquet", columns=["delivery_id", "status"]
+    )
+    return [row["delivery_id"] for row in table.to_pylist() if row["status"] == Status.REJECTED]
+
+
+def outcome_label(label: str, outcome: dict[str, Any]) -> str:
+    """What the grid shows for a file: its name and what became of it."""
+    if outcome["blocked_by"]:
+        return f"{label} — не принят ({', '.join(outcome['blocked_by'])})"
+    return f"{label} — строк: {outcome['rows']}"
+
+
+# The steps after reading, in their order; the DAG and the benchmark run the same ones.
+STEPS: dict[str, Callable[[RunContext], dict[str, Any]]] = {
+    "validate": validate,
+    "answer_senders": answer,
+    "staging": staging,
+    "facts": facts,
+    "marts": marts,
+    "publish": publish,
+    "report": report,
+}

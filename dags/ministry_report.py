@@ -1,0 +1,87 @@
+"""Monthly run: files of a date → answers to senders, warehouse, ministry report."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import (
+    CronPartitionTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    chain,
+    dag,
+    get_current_context,
+    task,
+)
+from airflow.sdk.exceptions import AirflowSkipException
+
+from bvb import steps
+
+# Only what may pass by itself is repeated; the same bad data would give the same answer.
+PASSING = [ConnectionError, "duckdb.IOException"]
+POLICY = ExceptionRetryPolicy([RetryRule(PASSING, RetryAction.RETRY)], default=RetryAction.FAIL)
+DAY = {"type": ["null", "string"], "format": "date", "title": "Дата среза (as_of)"}
+MOMENT = {"type": ["null", "string"], "title": "Что было известно (known_at)"}
+PARAMS = {
+    "as_of": Param(None, description="Пусто — последний день прошлого месяца", **DAY),
+    "known_at": Param(None, description="Пусто — заморозка; latest — всё, что пришло", **MOMENT),
+}
+
+
+def this_run() -> steps.RunContext:
+    context = get_current_context()
+    params, key = context["params"], context["dag_run"].partition_key
+    return steps.open_run(steps.resolve_as_of(params["as_of"], key), params["known_at"])
+
+
+@dag(
+    schedule=CronPartitionTimetable(
+        "0 6 5 * *", timezone="Europe/Moscow", run_offset=-1, key_format="%Y-%m"
+    ),
+    params=PARAMS,
+    max_active_runs=1,
+    catchup=False,
+    tags=["ministry", "monthly"],
+    doc_md=Path(__file__).with_suffix(".md").read_text(encoding="utf-8"),
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": POLICY},
+)
+def ministry_report() -> None:
+    @task
+    def land_files() -> list[dict[str, str]]:
+        return steps.land()["files"]
+
+    @task(map_index_template="{{ file_label }}")
+    def read_file(file: dict[str, str]) -> None:
+        outcome = steps.read(file["delivery_id"])
+        get_current_context()["file_label"] = steps.outcome_label(file["label"], outcome)
+        if outcome["blocked_by"]:
+            raise AirflowSkipException(f"файл не принят: {', '.join(outcome['blocked_by'])}")
+
+    @task.short_circuit(trigger_rule="none_failed", ignore_downstream_trigger_rules=True)
+    def anything_new() -> bool:
+        return steps.has_work(this_run())
+
+    @task
+    def run_step(step: str) -> None:
+        steps.STEPS[step](this_run())
+
+    @task.branch
+    def verdict() -> str:
+        return steps.finish(this_run())["verdict"]
+
+    def step(name: str, **options: Any) -> Any:
+        return run_step.override(task_id=name, **options)(name)
+
+    layers = [step(name, pool="duckdb_writer") for name in ("staging", "facts", "marts")]
+    endings = [EmptyOperator(task_id=name) for name in ("all_files_accepted", "with_rejections")]
+    new = anything_new()
+    checked = step("validate")
+    read_file.expand(file=land_files()) >> new >> checked
+    chain(checked, *layers, step("publish"), step("report"), verdict(), endings)
+    checked >> step("answer_senders")
+
+
+ministry_report()

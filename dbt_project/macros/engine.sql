@@ -1,0 +1,42 @@
+{# What engines say differently; everything else goes through dbt's own cross-database macros. #}
+
+{# Whole part of a quotient of whole numbers; NULL when the divisor is 0. #}
+{% macro integer_divide(numerator, denominator) -%}
+    {{ adapter.dispatch('integer_divide')(numerator, denominator) }}
+{%- endmacro %}
+
+{% macro default__integer_divide(numerator, denominator) -%}
+    (({{ numerator }}) / nullif({{ denominator }}, 0))
+{%- endmacro %}
+
+{% macro duckdb__integer_divide(numerator, denominator) -%}
+    (({{ numerator }}) // nullif({{ denominator }}, 0))
+{%- endmacro %}
+
+{# Month of a date as «YYYY-MM». #}
+{% macro month_text(day) -%}
+    {{ adapter.dispatch('month_text')(day) }}
+{%- endmacro %}
+
+{% macro default__month_text(day) -%}
+    to_char({{ day }}, 'YYYY-MM')
+{%- endmacro %}
+
+{% macro duckdb__month_text(day) -%}
+    strftime({{ day }}, '%Y-%m')
+{%- endmacro %}
+
+{# Whether any row of the group fulfils the condition; `bool_or` is not everywhere. #}
+{% macro any_row(condition) -%}
+    (max(case when {{ condition }} then 1 else 0 end) = 1)
+{%- endmacro %}
+
+{# Number of rows of the group that fulfil the condition. #}
+{% macro count_rows(condition) -%}
+    cast(count(case when {{ condition }} then 1 end) as bigint)
+{%- endmacro %}
+
+{# Number of different persons among the rows that fulfil the condition. #}
+{% macro count_persons(key, condition) -%}
+    cast(count(distinct case when {{ condition }} then {{ key }} end) as bigint)
+{%- endmacro %}

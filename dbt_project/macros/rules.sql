@@ -1,0 +1,68 @@
+{# Rules of the order that several models share. #}
+
+{# A parameter of the decision register as one typed column (inside an aggregate over the seed). #}
+{% macro parameter(name, data_type) -%}
+    cast(max(case when name = '{{ name }}' then value end) as {{ data_type }}) as {{ name }}
+{%- endmacro %}
+
+{# Percentage rounded half up to `digits` decimals, in whole numbers: 667 of 2000 is 33.4, which
+   a binary fraction would show as 33.3. NULL when the divisor is 0. #}
+{% macro percent(numerator, denominator, digits) -%}
+    {%- set scale = 100 * 10 ** digits -%}
+    cast(
+        {{ integer_divide(
+            '2 * ' ~ scale ~ ' * (' ~ numerator ~ ') + (' ~ denominator ~ ')',
+            '2 * (' ~ denominator ~ ')'
+        ) }} * {{ '%.*f' | format(digits, 10 ** -digits) }}
+        as decimal(9, {{ digits }})
+    )
+{%- endmacro %}
+
+{# Quotient rounded half up to `digits` decimals as decimal(12, digits). #}
+{% macro ratio(numerator, denominator, digits, precision=12) -%}
+    {%- set scale = 10 ** digits -%}
+    cast(
+        {{ integer_divide(
+            '2 * ' ~ scale ~ ' * (' ~ numerator ~ ') + (' ~ denominator ~ ')',
+            '2 * (' ~ denominator ~ ')'
+        ) }} * {{ '%.*f' | format(digits, 10 ** -digits) }}
+        as decimal({{ precision }}, {{ digits }})
+    )
+{%- endmacro %}
+
+{# Full years on a day. Compares month and day as numbers, so a birthday on 29 February is reached
+   on 1 March of a year without one (Q-08). #}
+{% macro age_in_years(birth_date, on_day) -%}
+    (
+        extract(year from {{ on_day }}) - extract(year from {{ birth_date }})
+        - case
+            when
+                extract(month from {{ on_day }}) * 100 + extract(day from {{ on_day }})
+                < extract(month from {{ birth_date }}) * 100 + extract(day from {{ birth_date }})
+                then 1
+            else 0
+        end
+    )
+{%- endmacro %}
+
+{# Working days from one day to another, the first not counted, never below 0. Both arguments are
+   aliases of `int_calendar`. A later day that is off counts as the working day after it: what was
+   done on the Saturday after the third working day is late (Q-04, item 10). #}
+{% macro working_days_until(from_day, to_day) -%}
+    case
+        when {{ to_day }}.date_day <= {{ from_day }}.date_day then 0
+        else {{ to_day }}.reached_working_day - {{ from_day }}.working_day_number
+    end
+{%- endmacro %}
+
+{# The columns that every published table carries; `run` is an alias of `int_run`. #}
+{% macro run_columns(run) -%}
+    {{ run }}.order_id as order_id,
+    {{ run }}.as_of as as_of,
+    {{ run }}.load_id as load_id
+{%- endmacro %}
+
+{# Whether «I-1+I-2» names the indicator «I-2». #}
+{% macro has_component(components, indicator_id) -%}
+    {{ dbt.concat(["'+'", components, "'+'"]) }} like {{ dbt.concat(["'%+'", indicator_id, "'+%'"]) }}
+{%- endmacro %}

@@ -1,0 +1,72 @@
+with run as (
+    select * from {{ ref('int_run') }}
+),
+
+events as (
+    select * from {{ ref('dim_event') }}
+),
+
+pupils as (
+    select * from {{ ref('dim_pupil') }}
+),
+
+schools as (
+    select * from {{ ref('dim_school') }}
+),
+
+participations as (
+    select
+        *,
+        -- Of several records of one pupil at one event the attended one tells what happened.
+        row_number() over (
+            partition by event_id, pupil_key
+            order by
+                case when status = 'attended' then 0 else 1 end,
+                has_error,
+                source_row desc,
+                row_id
+        ) as newest
+    from {{ ref('stg_platform__participations') }}
+),
+
+final as (
+    select
+        {{ run_columns('run') }},
+        participations.event_id as event_id,
+        participations.pupil_key as pupil_key,
+        participations.status as status,
+        events.event_type as event_type,
+        events.place_type as place_type,
+        events.event_on as event_on,
+        participations.school_id_at_event as school_id_at_event,
+        coalesce(school.territory_id, pupils.territory_id) as territory_id,
+        cast(participations.grade_at_event as integer) as grade_at_event,
+        participations.status = run.participation_status_counted as is_attended,
+        coalesce(events.event_on > run.fact_to, false) as is_after_window,
+        coalesce(
+            participations.status = run.participation_status_counted and events.is_counted_i5,
+            false
+        ) as is_counted_i5,
+        coalesce(
+            participations.status = run.participation_status_counted and events.is_counted_i6,
+            false
+        ) as is_counted_i6,
+        coalesce(
+            pupils.is_confirmed and events.is_trial_proven and not participations.has_error,
+            false
+        ) as is_confirmed_i5,
+        coalesce(
+            pupils.is_confirmed and events.is_partner_known and not participations.has_error,
+            false
+        ) as is_confirmed_i6,
+        participations.has_error as has_error,
+        participations.row_id as row_id
+    from participations
+    cross join run
+    left join events on participations.event_id = events.event_id
+    left join pupils on participations.pupil_key = pupils.pupil_key
+    left join schools as school on participations.school_id_at_event = school.school_id
+    where participations.newest = 1
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with forms as (
+    select distinct form_code from {{ ref('indicator_forms') }}
+    union
+    select distinct form_code from {{ ref('stg_control__expected') }}
+),
+
+deliveries as (
+    select
+        form_code,
+        {{ any_row('is_selected') }} as has_selected,
+        {{ any_row("status = 'rejected'") }} as has_rejected
+    from {{ ref('stg_control__deliveries') }}
+    group by form_code
+),
+
+final as (
+    select
+        forms.form_code as form_code,
+        case
+            when deliveries.has_selected then 'reported'
+            when deliveries.has_rejected then 'rejected'
+            else 'not_reported'
+        end as value_status
+    from forms
+    left join deliveries on forms.form_code = deliveries.form_code
+)
+
+select * from final

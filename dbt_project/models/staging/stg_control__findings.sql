@@ -1,0 +1,16 @@
+with source as (
+    select
+        delivery_id,
+        form_code,
+        sender_territory_id,
+        territory_id,
+        rule_id,
+        severity,
+        stage,
+        sheet,
+        row as source_row,
+        column_name
+    from {{ source('control', 'findings') }}
+)
+
+select * from source

@@ -1,0 +1,11 @@
+with source as (
+    select
+        order_id,
+        as_of,
+        known_at,
+        run_id,
+        load_id
+    from {{ source('control', 'run') }}
+)
+
+select * from source

@@ -1,0 +1,1 @@
+"""Reports: frozen marts enter, a workbook, a page and a terminal summary leave."""

@@ -1,0 +1,268 @@
+"""The YAML of this room, checked once: words, sheets, methodology and catalogue.
+
+What enters: the `.yml` files beside this module. What leaves: frozen pydantic models.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reports.errors import BadReportConfig, UnknownCode
+
+ROOM = Path(__file__).resolve().parent
+Kind = Literal[
+    "text", "int", "dec1", "dec2", "pct", "share", "date", "datetime", "code", "month"
+]
+
+
+class Strict(BaseModel):
+    """A misspelt key in a YAML must fail, not be ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tone(Strict):
+    """Fill and ink as #RRGGBB."""
+
+    fill: str
+    ink: str
+
+
+class Word(Strict):
+    """What a code is called and how it looks."""
+
+    label: str
+    mark: str = ""
+    tone: str = "plain"
+
+    @property
+    def shown(self) -> str:
+        """Mark and label as one text."""
+        return f"{self.mark} {self.label}".strip()
+
+
+class Sentence(Strict):
+    """Template of one line of «Что бросается в глаза»."""
+
+    tone: str
+    mark: str
+    text: str
+
+
+class Pace(Strict):
+    """Thresholds of the traffic light."""
+
+    near_share: str
+
+
+class Words(Strict):
+    """`words.yml`."""
+
+    tones: dict[str, Tone]
+    statuses: dict[str, Word]
+    pace: Pace
+    laggards_in_workbook: int
+    dictionaries: dict[str, dict[str, Word]]
+    months: list[str]
+    plurals: dict[str, list[str]]
+    insights: dict[str, Sentence]
+    missing_names: str
+    none_text: str
+
+    def word(self, dictionary: str, code: str) -> Word:
+        """The Russian word of a code.
+
+        Raises:
+            UnknownCode: the dictionary does not hold the code.
+        """
+        known = self.dictionaries[dictionary]
+        if code not in known:
+            raise UnknownCode(dictionary, code, known)
+        return known[code]
+
+
+class ParameterRef(Strict):
+    """A threshold that lives in the order's parameters."""
+
+    parameter: str
+
+
+class AlarmSpec(Strict):
+    """When a number of a column is marked, and how."""
+
+    above: int | ParameterRef | None = None
+    below: int | ParameterRef | None = None
+    equals: int | ParameterRef | None = None
+    tone: str
+    mark: str
+
+
+class ColumnSpec(Strict):
+    """One column of a table over a mart."""
+
+    column: str
+    title: str
+    kind: Kind
+    width: int
+    group: str = ""
+    words: str = ""
+    empty: str = "нет данных"
+    part: str = ""
+    whole: str = ""
+    alarm: AlarmSpec | None = None
+
+
+class PivotSpec(Strict):
+    """Values of `key` become groups of columns."""
+
+    key: str
+    label: str
+    label_kind: Kind = "text"
+    exclude: list[str] = Field(default_factory=list)
+    columns: list[ColumnSpec]
+
+
+class TableSpec(Strict):
+    """One simple sheet and page section over one mart."""
+
+    id: str
+    sheet: str
+    title: str
+    note: str
+    mart: str
+    order_by: list[str]
+    columns: list[ColumnSpec]
+    total_territory: int | None = None
+    where: dict[str, str] = Field(default_factory=dict)
+    pivot: PivotSpec | None = None
+
+
+class ProgressSheet(Strict):
+    """Words of the sheet «Показатели»."""
+
+    sheet: str
+    title: str
+    graph: str
+    derived: str
+    deadline: str
+    heads: dict[str, str]
+    number_head: str
+    territory_head: str
+    total: str
+    distinct: str
+    printed: str
+    difference: str
+
+
+class SummarySheet(Strict):
+    """Words of the sheet «Сводка»."""
+
+    sheet: str
+    title: str
+    subtitle: str
+    state: str
+    indicators_title: str
+    insights_title: str
+    laggards_title: str
+    columns: dict[str, str]
+    laggard_columns: dict[str, str]
+
+
+class MethodologySheet(Strict):
+    """Words of the sheet «Методика»."""
+
+    sheet: str
+    title: str
+    decisions: str
+    exceptions: str
+    legend: str
+    source: str
+    order: str
+    as_of: str
+    load_id: str
+    operator: str
+
+
+class Sheets(Strict):
+    """`sheets.yml`."""
+
+    progress: ProgressSheet
+    summary: SummarySheet
+    methodology: MethodologySheet
+    tables: list[TableSpec]
+
+
+class Section(Strict):
+    """A titled list of (term, explanation)."""
+
+    title: str
+    rows: list[tuple[str, str]]
+
+
+class Methodology(Strict):
+    """`methodology.yml`."""
+
+    sections: list[Section]
+
+
+class ReportSpec(Strict):
+    """One entry of the catalogue."""
+
+    id: str
+    title: str
+    file: str
+    addressee: str
+    period: str
+    marts: list[str]
+
+
+class Catalogue(Strict):
+    """`catalogue.yml`."""
+
+    reports: list[ReportSpec]
+
+    def marts(self) -> list[str]:
+        """All marts that the reports need, without repeats."""
+        return sorted({mart for report in self.reports for mart in report.marts})
+
+
+Model = TypeVar("Model", bound=Strict)
+
+
+def _load(name: str, model: type[Model]) -> Model:
+    text = (ROOM / name).read_text(encoding="utf-8")
+    try:
+        return model.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadReportConfig(name, place, first["msg"]) from error
+
+
+@cache
+def words() -> Words:
+    """Words and looks."""
+    return _load("words.yml", Words)
+
+
+@cache
+def sheets() -> Sheets:
+    """Tables of the workbook and the page."""
+    return _load("sheets.yml", Sheets)
+
+
+@cache
+def methodology() -> Methodology:
+    """Explanations."""
+    return _load("methodology.yml", Methodology)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """List of the reports."""
+    return _load("catalogue.yml", Catalogue)
