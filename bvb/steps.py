@@ -90,7 +90,7 @@ def open_run(
 
 
 def _label(landed_source: str, delivery_id: str, known: Knowledge) -> str:
-    """A file's name for logs: shown only if it is canonical, for others may hold somebody's name."""
+    """A file's name for logs: shown only if canonical; others may hold somebody's name."""
     folder, _, name = landed_source.rpartition("/")
     if from_name(name, known.resolver).form_code:
         return name

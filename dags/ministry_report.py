@@ -2,46 +2,38 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
+from airflow import sdk
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import (
-    CronPartitionTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    chain,
-    dag,
-    get_current_context,
-    task,
-)
+from airflow.sdk import RetryAction, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from bvb import steps
 
 # Only what may pass by itself is repeated; the same bad data would give the same answer.
-PASSING = [ConnectionError, "duckdb.IOException"]
-POLICY = ExceptionRetryPolicy([RetryRule(PASSING, RetryAction.RETRY)], default=RetryAction.FAIL)
-DAY = {"type": ["null", "string"], "format": "date", "title": "Дата среза (as_of)"}
-MOMENT = {"type": ["null", "string"], "title": "Что было известно (known_at)"}
-PARAMS = {
-    "as_of": Param(None, description="Пусто — последний день прошлого месяца", **DAY),
-    "known_at": Param(None, description="Пусто — заморозка; latest — всё, что пришло", **MOMENT),
-}
+PASSING = sdk.RetryRule([ConnectionError, "duckdb.IOException"], RetryAction.RETRY)
+POLICY = sdk.ExceptionRetryPolicy([PASSING], default=RetryAction.FAIL)
+DAY = {"title": "Дата среза (as_of)", "description": "Пусто — последний день прошлого месяца"}
+MOMENT = {"title": "Что было известно (known_at)", "description": "Пусто — заморозка; latest — всё"}
+AS_OF = sdk.Param(None, type=["null", "string"], format="date", **DAY)
+KNOWN_AT = sdk.Param(None, type=["null", "string"], **MOMENT)
 
 
 def this_run() -> steps.RunContext:
-    context = get_current_context()
+    context = sdk.get_current_context()
     params, key = context["params"], context["dag_run"].partition_key
     return steps.open_run(steps.resolve_as_of(params["as_of"], key), params["known_at"])
 
 
-@dag(
-    schedule=CronPartitionTimetable(
-        "0 6 5 * *", timezone="Europe/Moscow", run_offset=-1, key_format="%Y-%m"
-    ),
-    params=PARAMS,
+# The fifth of the month, for the month before: its last day is the run's date.
+MONTHLY = sdk.CronPartitionTimetable(
+    "0 6 5 * *", timezone="Europe/Moscow", run_offset=-1, key_format="%Y-%m"
+)
+
+
+@sdk.dag(
+    schedule=MONTHLY,
+    params={"as_of": AS_OF, "known_at": KNOWN_AT},
     max_active_runs=1,
     catchup=False,
     tags=["ministry", "monthly"],
@@ -56,7 +48,7 @@ def ministry_report() -> None:
     @task(map_index_template="{{ file_label }}")
     def read_file(file: dict[str, str]) -> None:
         outcome = steps.read(file["delivery_id"])
-        get_current_context()["file_label"] = steps.outcome_label(file["label"], outcome)
+        sdk.get_current_context()["file_label"] = steps.outcome_label(file["label"], outcome)
         if outcome["blocked_by"]:
             raise AirflowSkipException(f"файл не принят: {', '.join(outcome['blocked_by'])}")
 
@@ -72,16 +64,15 @@ def ministry_report() -> None:
     def verdict() -> str:
         return steps.finish(this_run())["verdict"]
 
-    def step(name: str, **options: Any) -> Any:
-        return run_step.override(task_id=name, **options)(name)
+    def step(name: str, pool: str = "default_pool") -> sdk.XComArg:
+        return run_step.override(task_id=name, pool=pool)(name)
 
     layers = [step(name, pool="duckdb_writer") for name in ("staging", "facts", "marts")]
     endings = [EmptyOperator(task_id=name) for name in ("all_files_accepted", "with_rejections")]
-    new = anything_new()
-    checked = step("validate")
-    read_file.expand(file=land_files()) >> new >> checked
-    chain(checked, *layers, step("publish"), step("report"), verdict(), endings)
-    checked >> step("answer_senders")
+    checked, closed = step("validate"), verdict()
+    chain(read_file.expand(file=land_files()), anything_new(), checked)
+    chain(checked, step("answer_senders"), closed)
+    chain(checked, *layers, step("publish"), step("report"), closed, endings)
 
 
 ministry_report()

@@ -1,0 +1,65 @@
+# `make` alone lists what can be done. Set-up happens by itself and only once.
+AS_OF ?= 2024-09-30
+DATA ?= data
+SCALE ?= 1.0
+SEED ?= 1
+PYTHON ?= python3
+PORT ?= 8080
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
+DEV_READY := $(VENV)/.dev-ready
+CODE := bvb ingest expectations reports synthetic warehouse dags tests bench
+# Only bytes of a locked, hashed version are ever installed; compiled once, so every start is quick.
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format airflow bench synth clean
+
+help:  ## этот список
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@echo "  переменные: AS_OF=$(AS_OF) DATA=$(DATA) SCALE=$(SCALE) SEED=$(SEED)"
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("нужен Python 3.11-3.13, найден " + sys.version.split()[0] if not (3, 11) <= sys.version_info < (3, 14) else 0)'
+	@echo "Готовлю окружение в $(VENV) (один раз)…"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
+
+$(RUN_READY): requirements.lock pyproject.toml | $(BIN)/uv
+	@$(INSTALL) requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): requirements-dev.lock $(RUN_READY)
+	@$(INSTALL) requirements-dev.lock
+	@touch $@
+
+run: $(RUN_READY)  ## главная работа за дату AS_OF; нет файлов — вымышленная область размера SCALE
+	@if [ -z "$$(ls -A '$(DATA)/incoming' 2>/dev/null)" ]; then \
+	    $(BIN)/bvb synth --as-of $(AS_OF) --scale $(SCALE) --seed $(SEED) --out '$(DATA)/incoming'; fi
+	@$(BIN)/bvb run --as-of $(AS_OF) --data '$(DATA)'
+
+airflow: $(RUN_READY)  ## интерфейс Airflow на тех же DAG: печатает адрес, пользователя и пароль
+	@$(BIN)/bvb airflow --data '$(DATA)' --port $(PORT)
+
+test: $(DEV_READY)  ## все тесты
+	@$(BIN)/python -m pytest
+
+check: $(DEV_READY)  ## формат, стиль, типы, направление импортов, стиль SQL
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+format: $(DEV_READY)  ## привести код к принятому виду
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
+
+bench: $(DEV_READY)  ## замер: этапы рядом с двумя простыми скриптами; docs/benchmark.md
+	@$(BIN)/python -m bench
+
+clean:  ## убрать окружение и всё, что сделано из incoming/ (сами файлы остаются)
+	@rm -rf $(VENV) .airflow

@@ -1,0 +1,1 @@
+"""Commands of `bvb`: each module has one `command`."""

@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+DEFAULT_AS_OF = "2024-09-30"
+
+
+def _day(_context: click.Context, _option: click.Parameter, value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    required=True,
+    help="Дата среза, ГГГГ-ММ-ДД: конец месяца или контрольная дата распоряжения.",
+)
+known_at = click.option(
+    "--known-at",
+    metavar="МОМЕНТ",
+    help="Что было известно: ISO-момент или latest (всё, что пришло). "
+    "По умолчанию — заморозка: конец 3-го рабочего дня после даты среза.",
+)
+data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Папка данных вместо BVB_DATA_DIR.",
+)

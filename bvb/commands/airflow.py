@@ -1,0 +1,93 @@
+"""`bvb airflow`: Airflow's own interface on the same DAGs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import click
+
+from bvb.airflow import PORT, apply_environment, environment, home, prepare
+from bvb.commands import _options
+from ingest.settings import load_settings
+
+READY_SECONDS = 180
+STOP_SECONDS = 40
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/api/v2/monitor/health", timeout=2) as answer:  # noqa: S310 - our own http address
+            state = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    parts = ("metadatabase", "scheduler", "dag_processor")
+    return all(state.get(part, {}).get("status") == "healthy" for part in parts)
+
+
+def _password() -> tuple[str, str]:
+    path = home() / "simple_auth_manager_passwords.json.generated"
+    if not path.exists():
+        return "admin", f"см. {path}"
+    users: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    path.chmod(0o600)
+    return next(iter(users.items()))
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """SIGINT ends all parts; SIGTERM would leave them without their parent."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if _healthy(url):
+            user, password = _password()
+            click.echo(f"\nAirflow готов: {url}\n  пользователь: {user}\n  пароль: {password}")
+            click.echo("  DAG ministry_report → Trigger → дата среза (as_of). Остановить: Ctrl+C\n")
+            break
+        time.sleep(1)
+    else:
+        click.echo(f"Airflow не поднялся за {READY_SECONDS} с; журнал: {home() / 'standalone.log'}")
+    process.wait()
+
+
+@click.command(help="Открыть интерфейс Airflow: печатает адрес, пользователя и пароль.")
+@click.option("--port", type=int, default=PORT, show_default=True)
+@_options.data
+def command(port: int, data: Path | None) -> None:
+    """Start `airflow standalone` and wait until it is stopped."""
+    settings = load_settings(data)
+    for name, value in environment(settings, port).items():
+        if name.startswith("AIRFLOW__API"):
+            os.environ[name] = value  # noqa: TID251 - the port is this command's argument
+    apply_environment(settings, quiet=False)
+    prepare()
+    executable = Path(sys.executable).with_name("airflow")
+    with (home() / "standalone.log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter's neighbour
+            [f"{executable}", "standalone"],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            _wait(process, f"http://localhost:{port}")
+        except KeyboardInterrupt:
+            click.echo("Останавливаю…")
+        finally:
+            _stop(process)

@@ -1,0 +1,57 @@
+"""`bvb check`: the verdict on files before they are sent, without Airflow and without traces."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from bvb.clock import moscow_now
+from ingest.reference import load_reference
+
+SHOWN = 30
+EXIT = {"accepted": 0, "accepted_with_remarks": 1, "partially_accepted": 1, "rejected": 2}
+WORDS = {
+    "accepted": "[green]принято[/green]",
+    "accepted_with_remarks": "[yellow]принято с замечаниями[/yellow]",
+    "partially_accepted": "[yellow]принято частично: отклонённые строки перечислены[/yellow]",
+    "rejected": "[red]не принято[/red]",
+}
+
+
+def _print(verdict: Any, console: Console) -> None:
+    console.print(f"[bold]{verdict.path.name}[/bold]: {WORDS[verdict.status]}", highlight=False)
+    for finding in verdict.findings[:SHOWN]:
+        place = ", ".join(
+            f"{word} {value}"
+            for word, value in (
+                ("лист", finding.sheet), ("строка", finding.row), ("столбец", finding.column_title),
+            )
+            if value
+        )  # fmt: skip
+        console.print(f"  • {finding.message}", markup=False, highlight=False)
+        console.print(
+            f"    {place}. Что сделать: {finding.how_to_fix}", markup=False, highlight=False
+        )
+    if len(verdict.findings) > SHOWN:
+        console.print(f"  … и ещё замечаний: {len(verdict.findings) - SHOWN}")
+    for line in verdict.not_checked:
+        console.print(f"  не проверено: {line}", style="dim", markup=False, highlight=False)
+
+
+@click.command(help="Проверить файлы до отправки. Код выхода: 0 принято, 1 с замечаниями, 2 нет.")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def command(files: tuple[Path, ...]) -> None:
+    """Print verdicts; the worst one is the exit code."""
+    from expectations.check import check_files
+
+    console = Console()
+    verdicts = check_files(list(files), load_reference(), moscow_now())
+    for verdict in verdicts:
+        _print(verdict, console)
+    sys.exit(max(EXIT[verdict.status] for verdict in verdicts))
