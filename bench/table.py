@@ -1,0 +1,56 @@
+"""The benchmark's results as a page of the documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+HEAD = """# Benchmark
+
+Made by `make bench`; raw numbers in `bench/results.json`. Every row is a process of its own on the
+same machine in one run, so ratios are what to read. *Pipeline* is every step of the DAG without
+Airflow's start: it keeps the bytes, validates every row twice (split and Great Expectations),
+answers each sender, builds and freezes all marts and makes both reports. The plain scripts only
+compute the eight indicators: (a) calamine + DuckDB, (b) pandas + openpyxl.
+"""
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cost(found: dict[str, Any]) -> list[str]:
+    return [f"{found['seconds']:.1f}", f"{found['cpu_seconds']:.1f}", f"{found['peak_mb']:,}"]
+
+
+def _scale(scale: str, found: dict[str, Any]) -> list[str]:
+    rows = found["rows"]
+    lines = [
+        f"\n## Scale {scale}: {rows.get('P03', 0):,} pupils,"
+        f" {rows.get('P05', 0):,} participations\n"
+    ]
+    lines += [
+        _line(["", "seconds", "CPU s", "peak MB", "to (a)"]),
+        _line(["---", "--:", "--:", "--:", "--:"]),
+    ]
+    base = found["plain_duckdb"]["seconds"]
+    names = {
+        "pipeline": "pipeline",
+        "plain_duckdb": "(a) calamine + DuckDB",
+        "plain_pandas": "(b) pandas + openpyxl",
+    }
+    for key, name in names.items():
+        if key in found:
+            lines.append(_line([name, *_cost(found[key]), f"{found[key]['seconds'] / base:.2f}"]))
+    lines += ["", _line(["stage", "seconds", "peak MB so far"]), _line(["---", "--:", "--:"])]
+    for stage, cost in found["pipeline"]["stages"].items():
+        lines.append(_line([stage, f"{cost['seconds']:.1f}", f"{cost['peak_mb']:,}"]))
+    return lines
+
+
+def write_table(results: dict[str, Any], path: Path) -> None:
+    """Write the page."""
+    lines = [HEAD]
+    for scale, found in results["scales"].items():
+        lines += _scale(scale, found)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,115 @@
+"""The reference pages of `docs/reference/`, written from the data that the machinery runs on.
+
+What enters: forms, rules and seeds. What leaves: Markdown by page name; nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ingest.forms import Column, Form, load_forms
+from ingest.reference import read_seed
+
+MADE = "<!-- Made by `bvb docs` from the project's data: change the data, not this page. -->\n"
+SEVERITIES = {
+    "block": "останавливает", "reject": "строка в карантин", "error": "замечание, не подтверждено",
+    "warning": "замечание", "info": "к сведению",
+}  # fmt: skip
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    def line(cells: Iterable[object]) -> str:
+        texts = (f"{cell if cell is not None else ''}".replace("|", "\\|") for cell in cells)
+        return "| " + " | ".join(" ".join(text.split()) for text in texts) + " |"
+
+    names = list(head)
+    return "\n".join([line(names), line("---" for _ in names), *(line(row) for row in rows)]) + "\n"
+
+
+def _column(column: Column) -> tuple[object, ...]:
+    marks = [word for is_set, word in ((column.key, "ключ"), (column.required, "обязателен"),
+                                       (bool(column.pii), "личное")) if is_set]  # fmt: skip
+    values = "; ".join(words[0] for words in column.values.values() if words)
+    return (
+        column.title,
+        f"`{column.name}`",
+        column.type.value,
+        ", ".join(marks),
+        values,
+        "; ".join(column.synonyms),
+    )
+
+
+def _form(form: Form) -> str:
+    head = ("столбец", "имя", "тип", "", "значения", "другие заголовки")
+    due = (
+        f"рабочий день {form.due_working_day}"
+        if form.due_working_day
+        else f"контрольная точка {form.due_control_point}"
+    )
+    parts = [f"\n## {form.code} {form.title}\n\nПрисылает: {form.sender}; срок: {due}.\n"]
+    for version in form.versions:
+        parts.append(f"\nВерсия {version.version}, действует с {version.valid_from:%d.%m.%Y}\n\n")
+        parts.append(_table(head, map(_column, version.columns)))
+    return "".join(parts)
+
+
+def forms_page() -> str:
+    """All forms with their columns."""
+    return "# Формы\n" + "".join(_form(form) for form in load_forms().values())
+
+
+def rules_page() -> str:
+    """All written rules; the generated ones are one line each of explanation."""
+    from expectations.catalogue import load_catalogue
+
+    parts = [
+        "# Правила\n\nКроме них у каждого столбца каждой формы есть правила «можно понять» "
+        "(`T-…`) и «заполнен» (`N-…`), у каждой формы — «строка не повторяется» (`K-key`).\n"
+    ]
+    head = ("правило", "что должно быть", "последствие", "как исправить", "основание")
+    for code, form in load_catalogue().forms.items():
+        rows = [
+            (rule.id, rule.title, SEVERITIES[rule.severity.value], rule.fix, rule.clause)
+            for rule in form.rules
+            if rule.file != "_generated.yml"
+        ]
+        if rows:
+            parts.append(f"\n## {code}\n\n" + _table(head, rows))
+    return "".join(parts)
+
+
+def _seed_page(title: str, seed: str, columns: dict[str, str]) -> str:
+    rows = ([row[name] for name in columns] for row in read_seed(seed))
+    return f"# {title}\n\n" + _table(columns.values(), rows)
+
+
+def indicators_page() -> str:
+    """The eight indicators."""
+    columns = {
+        "indicator_id": "показатель", "name_ru": "название", "column_code": "графа",
+        "components": "сумма", "deadline": "срок", "deadline_source": "основание срока",
+    }  # fmt: skip
+    return _seed_page("Показатели", "indicators", columns)
+
+
+def parameters_page() -> str:
+    """Thresholds and decisions."""
+    columns = {
+        "name": "параметр", "value": "значение", "decision_id": "решение",
+        "description_ru": "смысл",
+    }  # fmt: skip
+    return _seed_page("Параметры распоряжения и решения", "parameters", columns)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "forms.md": forms_page,
+    "rules.md": rules_page,
+    "indicators.md": indicators_page,
+    "parameters.md": parameters_page,
+}
+
+
+def pages() -> dict[str, str]:
+    """Text of every reference page by file name."""
+    return {name: MADE + make() for name, make in PAGES.items()}
