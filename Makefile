@@ -61,5 +61,5 @@ format: $(DEV_READY)  ## привести код к принятому виду
 bench: $(DEV_READY)  ## замер: этапы рядом с двумя простыми скриптами; docs/benchmark.md
 	@$(BIN)/python -m bench
 
-clean:  ## убрать окружение и всё, что сделано из incoming/ (сами файлы остаются)
+clean:  ## убрать окружение и журналы Airflow (данные остаются)
 	@rm -rf $(VENV) .airflow

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 
 class CalendarYearMissing(Exception):
@@ -46,14 +46,27 @@ class Calendar:
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`-th working day after `day`; the day itself is not counted (Q-04).
 
+        Args:
+            day: any loaded day.
+            count: 0 gives `day` itself, working or not.
+
         Raises:
             CalendarYearMissing: the answer lies beyond the loaded years.
         """
         self.is_working(day)
-        position = bisect_right(self._working, day) + count - 1
-        if position >= len(self._working):
-            raise CalendarYearMissing(date(self.years[-1] + 1, 1, 1), self.years)
-        return self._working[position]
+        if count < 0:
+            raise ValueError(f"expected a number of working days from 0, found {count}")
+        if count == 0:
+            return day
+        return self._at(bisect_right(self._working, day) + count - 1, day)
+
+    def _at(self, position: int, start: date) -> date:
+        """The working day at `position`, if every year on the way to it is loaded."""
+        last = self._working[position] if position < len(self._working) else date.max
+        for year in range(start.year, last.year + 1):
+            if year not in self.years:
+                raise CalendarYearMissing(date(year, 1, 1), self.years)
+        return last
 
     def working_days_between(self, start: date, end: date) -> int:
         """Working days in (start, end]; 0 when `end` is not after `start`."""
@@ -64,7 +77,4 @@ class Calendar:
     def next_working_day(self, day: date) -> date:
         """`day` itself if it works, else the next day that does: the grace date of Q-03."""
         self.is_working(day)
-        position = bisect_left(self._working, day)
-        if position == len(self._working):
-            raise CalendarYearMissing(day + timedelta(days=1), self.years)
-        return self._working[position]
+        return self._at(bisect_left(self._working, day), day)

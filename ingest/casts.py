@@ -7,6 +7,9 @@ converted becomes NULL here and a finding in the rules, never a silent NULL.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import duckdb
 
 from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, FormVersion
@@ -16,6 +19,7 @@ from ingest.text import clean
 # look-alikes («B» for «В») and ё never make two words different (D-31, D-40).
 _FOLD_FROM = "AaBCcEeHKkMOoPpTXxyYЁё‐‑–—−"
 _FOLD_TO = "АаВСсЕеНКкМОоРрТХхуУЕе-----"
+_LATIN = re.compile("[A-Za-z]")
 _FOLD_TABLE = str.maketrans(_FOLD_FROM, _FOLD_TO)
 _FOLD_DROP = str.maketrans("", "", "«»„“”\"'`")
 
@@ -38,7 +42,7 @@ _DAY_FIRST_SHORT = r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}( ?г\.?)?$"
 _DAY_FIRST_TIME = r"^\d{1,2}\.\d{1,2}\.\d{4},? \d{1,2}:\d{2}(:\d{2})?$"
 _ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
 _ISO_ZONE = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$"
-_SERIAL = r"^[45]\d{4}(\.\d+)?$"
+_SERIAL = r"^[345]\d{4}(\.\d+)?$"  # 1982 to 2064: birth dates are among them
 _WORD_DATE = r"^(\d{1,2}) ?([а-я]{3})[а-я]*\.? (\d{4}) ?(г\.?|года)?$"
 
 
@@ -81,32 +85,41 @@ def _macros() -> list[str]:
             end""",
         f"""bvb_date(t) as case
             when year(bvb_day(t)) between {_FIRST_YEAR} and {_LAST_YEAR} then bvb_day(t) end""",
-        f"""bvb_ts(t) as case
+        f"""bvb_moment(t) as case
             when t is null then null
             when regexp_matches(t, '{_ISO_ZONE}')
                 then try_cast(t as timestamptz) at time zone 'Europe/Moscow'
             when regexp_matches(t, '{_ISO}') then try_cast(t as timestamp)
             when regexp_matches(t, '{_DAY_FIRST_TIME}') then try_strptime(
                 replace(t, ',', ''), ['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M'])
+            when regexp_matches(t, '{_SERIAL}') then timestamp '1899-12-30 00:00:00'
+                + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
             else cast(bvb_date(t) as timestamp) end""",
+        f"""bvb_ts(t) as case
+            when year(bvb_moment(t)) between {_FIRST_YEAR} and {_LAST_YEAR}
+                then bvb_moment(t) end""",
         r"""bvb_int(t) as case
             when regexp_matches(t, '^-?\d+$') then try_cast(t as bigint)
-            when regexp_matches(lower(t), '^-?\d{1,3}( ?\d{3})*([.,]0+)?( ?(чел|шт|ед)\.?)?$')
+            when regexp_matches(lower(t), '^-?\d{1,3}( ?\d{3})*([.,]0{1,2})?( ?(чел|шт|ед)\.?)?$')
                 then try_cast(regexp_replace(
-                    regexp_replace(lower(t), '([.,]0+)?( ?(чел|шт|ед)\.?)?$', ''),
+                    regexp_replace(lower(t), '([.,]0{1,2})?( ?(чел|шт|ед)\.?)?$', ''),
                     ' ', '', 'g') as bigint)
             end""",
         rf"""bvb_grade(t) as case
             when regexp_matches(t, '^\d{{4}}-\d{{2}}-\d{{2}}')
                 then try_cast(substr(t, 9, 2) as bigint)
             when regexp_matches(lower(t), '^\d{{1,2}}($|[^\d])')
-                and not regexp_matches(t, '^\d+[.,]\d{{2,}}')
+                and not regexp_matches(t, '^\d+[.,]\d{{2,}}|[;/+&].*\d|[^\d],.*\d|, .*\d')
                 then try_cast(regexp_extract(t, '^\d{{1,2}}') as bigint)
             else case lower(regexp_extract(trim(t), '^[IVXivx]+')) {roman}
                 else case regexp_extract(bvb_fold(t), '^[а-я]+') {words} end end end""",
-        r"""bvb_letter(t) as nullif(upper(regexp_extract(
-            regexp_replace(t, '(класс|кл\.?|корр\.?)', '', 'gi'),
-            '^[0-9IVXivx]{1,4}[ .\-]*["«“'']?([А-Яа-яA-Za-z0-9])?', 1)), '')""",
+        rf"""bvb_letter(t) as nullif(upper(translate(regexp_extract(
+            regexp_replace(
+                case when regexp_matches(t, '^\d{{4}}-\d{{2}}-\d{{2}}')
+                    then '0-' || cast(try_cast(substr(t, 6, 2) as integer) as varchar)
+                    else t end, '(класс|кл\.?|корр\.?)', '', 'gi'),
+            '^([0-9]{{1,2}}|[IVXivx]{{1,4}})[ .,\-]*["«“'']?([А-Яа-яЁёA-Za-z]|[0-9]{{1,2}})?', 2),
+            '{_FOLD_FROM}', '{_FOLD_TO}')), '')""",
         """bvb_inn_digit(t, w) as list_sum(list_transform(range(1, len(w) + 1),
             lambda i: w[i] * cast(substr(t, i, 1) as integer))) % 11 % 10""",
         """bvb_inn_valid(t) as case len(t)
@@ -115,7 +128,7 @@ def _macros() -> list[str]:
                 bvb_inn_digit(t, [7,2,4,10,3,5,9,4,6,8]) = cast(substr(t, 11, 1) as integer)
                 and bvb_inn_digit(t, [3,7,2,4,10,3,5,9,4,6,8]) = cast(substr(t, 12, 1) as integer)
             else false end""",
-        r"""bvb_inn(t) as case when regexp_matches(t, '^\d{9,12}$') then case
+        r"""bvb_inn(t) as case when regexp_matches(t, '^\d{9,12}$') and t not like '00%' then case
             when bvb_inn_valid(t) then t
             when len(t) in (9, 11) and bvb_inn_valid('0' || t) then '0' || t end end""",
     ]
@@ -127,16 +140,22 @@ def install_macros(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create or replace temp macro {macro}")
 
 
-def _code_list(words: tuple[str, ...]) -> str:
-    return ", ".join("'" + fold_code(word).replace("'", "''") + "'" for word in words)
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
 
 
 def _code_case(values: dict[str, tuple[str, ...]], raw: str) -> str:
-    whens = " ".join(
-        f"when bvb_fold({raw}) in ({_code_list(words)}) then '{code}'"
+    # Words with Latin letters first as they are: folded, «38B» would meet «38в».
+    exact = [
+        f"when lower({raw}) in ({_quoted(latin)}) then '{code}'"
         for code, words in values.items()
-    )
-    return f"case {whens} end"
+        if (latin := [word.lower() for word in words if _LATIN.search(word)])
+    ]
+    folded = [
+        f"when bvb_fold({raw}) in ({_quoted(map(fold_code, words))}) then '{code}'"
+        for code, words in values.items()
+    ]
+    return f"case {' '.join(exact + folded)} end"
 
 
 def _bool(raw: str) -> str:

@@ -16,7 +16,7 @@ from ingest.text import clean
 
 # Texts with any of these need the slow cleaning; all others are clean as they are.
 _UNCLEAN = (
-    "[\u00a0\u00ad\u2000-\u200d\u202f\u2028\u2029\u2060\u3000\ufeff\u0300-\u036f\t\r\n\f\v]"
+    "[\u00a0\u00ad\u1680\u2000-\u200f\u202a-\u202f\u205f\u2028\u2029\u2060\u2066-\u2069\u3000\ufeff\u0300-\u036f\t\r\n\f\v]"
     "|^ | $|  "
 )
 _WHOLE_LIMIT = 1e15

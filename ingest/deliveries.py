@@ -5,8 +5,10 @@ What enters: facts of landing and reading. What leaves: frozen objects kept as J
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -17,6 +19,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 PLATFORM_OR_OPERATOR = 0  # sender_territory_id of files that no territory sends
+
+
+class DiskFull(Exception):
+    """The data directory has no room to keep what was received or read."""
 
 
 class Status(StrEnum):
@@ -134,10 +140,31 @@ def file_finding_catalogue() -> dict[str, dict[str, str]]:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write bytes so that a killed process leaves either nothing or the whole file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    with room_for(temporary):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+
+
+@contextmanager
+def room_for(temporary: Path) -> Iterator[None]:
+    """Leave no half-written `temporary` behind, and say plainly when the disk is full.
+
+    Raises:
+        DiskFull: no space or no quota was left.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise DiskFull(
+            f"no room to write {temporary.name} in {temporary.parent}; "
+            "free space and run again: nothing received so far is lost"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

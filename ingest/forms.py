@@ -213,7 +213,10 @@ def load_forms(folder: Path = FORMS_DIR) -> dict[str, Form]:
     """
     forms: dict[str, Form] = {}
     for path in sorted(folder.glob("*.yml")):
-        form = Form.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        try:
+            form = Form.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (ValueError, AttributeError, FormError, yaml.YAMLError) as error:
+            raise FormError(f"{path.name}: {error}") from error
         if form.code != path.stem:
             raise FormError(f"{path.name}: the file must be called {form.code}.yml")
         forms[form.code] = form

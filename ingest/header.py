@@ -6,9 +6,10 @@ What enters: a sheet and a form's layout. What leaves: where the header is and w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from ingest.forms import Column, Form, FormVersion
@@ -18,6 +19,7 @@ from ingest.text import fold, without_years
 _EXAMPLES = ("образец", "пример", "инструкция", "справочник", "паспорт", "итог")
 # A row with a single known word is more often a title than a header.
 _FEWEST_TITLES = 2
+_DEEPEST_HEADER = 3
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,40 @@ def _folded(title: str) -> str:
 
 def match_row(sheet: Sheet, number: int, cells: Iterable[Any], version: FormVersion) -> Header:
     """Read one row as if it were the header."""
-    texts = [cell if isinstance(cell, str) else "" for cell in cells]
+    return match_stack(sheet, number, [cells], version)
+
+
+def _column_of(titles: list[str], version: FormVersion, exact: set[str]) -> str | None:
+    """Which column a stack of header cells names: the lowest cell that is a title decides."""
+    for folded in titles:
+        name = version.by_title.get(folded)
+        if name is None:
+            # «Статус 2023» beside «Статус 2024» is another column, not the same one twice.
+            name = version.by_yearless_title.get(without_years(folded))
+            name = None if name in exact else name
+        if name is not None:
+            return name
+    return None
+
+
+def match_stack(
+    sheet: Sheet, number: int, rows: Sequence[Iterable[Any]], version: FormVersion
+) -> Header:
+    """Read a row, and the cells above it where it says nothing, as the header (D-11, D-12)."""
+    texts = [[c if isinstance(c, str) else "" for c in row] for row in reversed(rows)]
+    stacks = list(zip_longest(*texts, fillvalue=""))
+    titles = [[folded for text in stack if (folded := _folded(text))] for stack in stacks]
+    exact = {version.by_title[t] for stack in titles for t in stack if t in version.by_title}
     positions: dict[int, str] = {}
     unknown: dict[int, str] = {}
     doubled: list[str] = []
-    for position, text in enumerate(texts):
-        folded = _folded(text)
-        if not folded:
+    for position, (stack, known) in enumerate(zip(stacks, titles, strict=True)):
+        if not known:
             continue
-        name = version.by_title.get(folded) or version.by_yearless_title.get(without_years(folded))
+        name = _column_of(known, version, exact)
+        text = next(text for text in stack if _folded(text))
         if name is None:
-            unknown[position] = text
+            unknown[position] = text if text not in unknown.values() else f"{text} ({position + 1})"
         elif name in positions.values():
             doubled.append(text)
         else:
@@ -73,15 +98,30 @@ def match_row(sheet: Sheet, number: int, cells: Iterable[Any], version: FormVers
         unknown=unknown,
         doubled=tuple(doubled),
         missing=tuple(c for c in version.columns if c.required and c.name not in found),
-        cells=tuple(text for text in texts if text),
+        cells=tuple(text for stack in stacks for text in stack[:1] if text),
     )
 
 
 def find_header(sheet: Sheet, version: FormVersion) -> Header | None:
-    """The best header row among the first 30 filled rows, if any knows two titles."""
-    headers = [match_row(sheet, number, cells, version) for number, cells in sheet.head()]
-    likely = [header for header in headers if len(header.positions) >= _FEWEST_TITLES]
-    return max(likely, key=lambda header: header.score, default=None)
+    """The best header row among the first 30 filled rows, if any knows two titles.
+
+    Headers of two or three lines are tried only when no single row is complete.
+    """
+    head = sheet.head()
+    best: Header | None = None
+    for depth in range(1, _DEEPEST_HEADER + 1):
+        stacks = [head[end - depth : end] for end in range(depth, len(head) + 1)]
+        headers = [
+            match_stack(sheet, stack[-1][0], [cells for _, cells in stack], version)
+            for stack in stacks
+        ]
+        likely = [header for header in headers if len(header.positions) >= _FEWEST_TITLES]
+        found = max(likely, key=lambda header: header.score, default=None)
+        if found and (best is None or found.score > best.score):
+            best = found
+        if best and best.is_complete:
+            break
+    return best
 
 
 def data_sheets(sheets: list[Sheet]) -> list[Sheet]:
@@ -91,7 +131,8 @@ def data_sheets(sheets: list[Sheet]) -> list[Sheet]:
     """
     useful = [s for s in sheets if not _folded(s.name).startswith(_EXAMPLES)]
     visible = [s for s in useful if s.visible]
-    return visible or useful
+    # A sheet with a misleading name is better than none.
+    return visible or useful or [s for s in sheets if not _folded(s.name).startswith("паспорт")]
 
 
 def find_headers(sheets: list[Sheet], version: FormVersion) -> list[Header]:

@@ -6,28 +6,31 @@ What enters: a folder of files as senders left them. What leaves: read-only obje
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from ingest.deliveries import Landed, write_atomically
+from ingest.deliveries import Landed, room_for, write_atomically
 from ingest.settings import MOSCOW, Settings
 
 CHUNK = 1 << 20
 # Names that editors and transfer programs give to files that are not finished.
-_UNFINISHED = re.compile(r"^(~\$|\.)|\.(part|partial|tmp|filepart|crdownload|swp)$", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"^(~\$|\.)|\.(part|partial|tmp|filepart|crdownload|swp|done)$", re.IGNORECASE
+)
 SETTLE_SECONDS = 2.0
 # A file younger than this may still be growing; older ones need no second look.
 FRESH_SECONDS = 60.0
 SETTLE_ROUNDS = 15
 
 
-class DiskFull(Exception):
-    """The data directory has no room to keep a received file."""
+class FileChanged(Exception):
+    """A file was written to between hashing and copying; the next pass takes it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class LandingOutcome:
     new: tuple[Landed, ...]
     known: int
     still_writing: tuple[str, ...]
+    ignored: tuple[str, ...] = ()  # links, lock files of editors, unfinished transfers
 
 
 def object_path(settings: Settings, sha256: str) -> Path:
@@ -64,15 +68,26 @@ def all_landed(settings: Settings) -> list[Landed]:
     return sorted(found, key=lambda item: (item.received_at, item.delivery_id))
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for path in sorted(root.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts[:-1])
-        if path.is_file() and not hidden and not _UNFINISHED.search(path.name):
-            yield path
+def _is_taken(root: Path, path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts[:-1])
+    # A link may point anywhere on the machine, and what it points to may change.
+    regular = path.is_file() and not path.is_symlink()
+    return regular and not hidden and not _UNFINISHED.search(path.name)
 
 
-def _state(path: Path) -> tuple[int, int]:
-    stat = path.stat()
+def _files(root: Path) -> tuple[list[Path], list[Path]]:
+    """(files to take, files left where they are), both in the order of their names."""
+    found = [path for path in sorted(root.rglob("*")) if path.is_symlink() or not path.is_dir()]
+    taken = [path for path in found if _is_taken(root, path)]
+    return taken, [path for path in found if path not in set(taken)]
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Size and time of change; None when the file has gone (renamed by its sender)."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
     return stat.st_size, stat.st_mtime_ns
 
 
@@ -83,11 +98,16 @@ def wait_until_settled(
 
     Only files touched within the last minute are watched: a quiet folder costs no waiting.
     """
-    settled, watched = [], {}
+    settled: list[Path] = []
+    watched: dict[Path, tuple[int, int]] = {}
     for path in paths:
-        age = now.timestamp() - path.stat().st_mtime
-        if 0 <= age < FRESH_SECONDS and not path.with_name(path.name + ".done").exists():
-            watched[path] = _state(path)
+        state = _state(path)
+        if state is None:
+            continue
+        # Clocks of file servers run ahead, too: «from the future» may be «just now».
+        age = abs(now.timestamp() - state[1] / 1e9)
+        if age < FRESH_SECONDS and not path.with_name(path.name + ".done").exists():
+            watched[path] = state
         else:
             settled.append(path)
     for _ in range(SETTLE_ROUNDS):
@@ -96,40 +116,41 @@ def wait_until_settled(
         pause(SETTLE_SECONDS)
         for path, before in list(watched.items()):
             state = _state(path)
-            if state == before:
-                settled.append(path)
+            if state is None or state == before:
+                settled += [path] if state else []
                 del watched[path]
             else:
                 watched[path] = state
     return sorted(settled), sorted(watched)
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Path, copy: BinaryIO | None = None) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
+            if copy:
+                copy.write(chunk)
     return digest.hexdigest()
 
 
-def _keep_bytes(settings: Settings, path: Path, sha256: str) -> None:
+def _keep_bytes(settings: Settings, path: Path, sha256: str) -> bool:
+    """Copy a file into its object; False when it changed between hashing and copying."""
     target = object_path(settings, sha256)
     if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".tmp")
-    try:
-        shutil.copyfile(path, temporary)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if error.errno in {28, 122}:  # ENOSPC, EDQUOT
-            raise DiskFull(
-                f"no room to keep {path.stat().st_size} bytes in {settings.landing}; "
-                "free space and run again: nothing received so far is lost"
-            ) from error
-        raise
-    temporary.chmod(0o444)
-    temporary.replace(target)
+        return True
+    temporary = target.with_name(f".{sha256}.{os.getpid()}.tmp")
+    with room_for(temporary):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as copy:
+            copied = _hash(path, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if copied != sha256:
+            return False
+        temporary.chmod(0o444)
+        temporary.replace(target)
+    return True
 
 
 def delivery_id_of(channel: str, source: str, sha256: str) -> str:
@@ -138,13 +159,19 @@ def delivery_id_of(channel: str, source: str, sha256: str) -> str:
 
 
 def _land(settings: Settings, root: Path, path: Path, channel: str, now: datetime) -> Landed | None:
+    """The new delivery, or None when it is known already.
+
+    Raises:
+        FileChanged: the file is still being written.
+    """
     sha256 = _hash(path)
     source = path.relative_to(root).as_posix()
     delivery_id = delivery_id_of(channel, source, sha256)
     manifest = manifest_path(settings, delivery_id)
-    if manifest.exists() and object_path(settings, sha256).exists():
-        return None
-    _keep_bytes(settings, path, sha256)
+    if not _keep_bytes(settings, path, sha256):
+        raise FileChanged(source)
+    if manifest.exists():
+        return None  # a manifest is never written twice
     modified = datetime.fromtimestamp(int(path.stat().st_mtime), tz=MOSCOW)
     landed = Landed(
         delivery_id=delivery_id,
@@ -181,11 +208,18 @@ def land_folder(
     Raises:
         DiskFull: there is no room; files landed so far stay landed.
     """
-    settled, writing = wait_until_settled(list(_files(root)), now, pause)
-    landed = [_land(settings, root, path, channel, now) for path in settled]
+    files, ignored = _files(root)
+    settled, writing = wait_until_settled(files, now, pause)
+    landed: list[Landed | None] = []
+    for path in settled:
+        try:
+            landed.append(_land(settings, root, path, channel, now))
+        except (FileChanged, FileNotFoundError):
+            writing.append(path)  # its sender is at work on it: the next pass takes it
     new = tuple(item for item in landed if item is not None)
     return LandingOutcome(
         new=new,
         known=len(landed) - len(new),
         still_writing=tuple(path.relative_to(root).as_posix() for path in writing),
+        ignored=tuple(path.relative_to(root).as_posix() for path in ignored),
     )

@@ -25,6 +25,10 @@ class SeedMissing(Exception):
     """A seed file, an order or a parameter is not there."""
 
 
+class SeedBroken(Exception):
+    """A seed holds a value that is not of its type."""
+
+
 @dataclass(frozen=True)
 class Territory:
     """One row of the order's table: a municipality or a state school."""
@@ -122,10 +126,17 @@ def _typed(value: str, kind: str) -> ParameterValue:
     if kind == "int":
         return int(value)
     if kind == "bool":
-        return value == "true"
+        return _flag(value)
     if kind == "date":
         return date.fromisoformat(value)
     return value
+
+
+def _flag(value: str) -> bool:
+    try:
+        return {"true": True, "false": False}[value.lower()]
+    except KeyError:
+        raise SeedBroken(f"expected true or false in a seed, found {value!r}") from None
 
 
 def _of_order(name: str, order_id: str, folder: Path) -> Iterator[dict[str, str]]:
@@ -174,7 +185,7 @@ def load_reference(order_id: str = DEFAULT_ORDER_ID, folder: Path = SEEDS_DIR) -
         control_points=list(_of_order("control_points", order_id, folder)),
         calendar=Calendar(
             {
-                date.fromisoformat(row["date"]): row["is_working"] == "true"
+                date.fromisoformat(row["date"]): _flag(row["is_working"])
                 for row in read_seed("calendar", folder)
             }
         ),

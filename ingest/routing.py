@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import yaml
@@ -22,8 +24,10 @@ from ingest.sheets import Sheet
 from ingest.territories import TerritoryResolver
 from ingest.text import clean, fold
 
+# Codes are typed by people with a Russian keyboard.
+_CODE_LETTERS = str.maketrans("РМКТрмкт", "PMKTpmkt")
 _NAME = re.compile(
-    r"(?P<form>[PMK]\d\d)_[a-z_]+?(__t(?P<territory>\d{1,2}))?"
+    r"(?<![a-z0-9])(?P<form>[PMK]\d\d)_[a-z_]+?(__t(?P<territory>\d{1,2}))?"
     r"__(?P<when>\d{4}-\d{2}(-\d{2})?)(__v(?P<version>\d+))?",
     re.IGNORECASE,
 )
@@ -33,6 +37,7 @@ _DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _DAY_RU = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")
 _MONTH_RU = re.compile(r"^(\d{1,2})\.(\d{4})$")
 _PASSPORT_ROWS = 40
+WORDS = {"form_code": "форма", "territory_id": "код территории", "period": "период"}
 _YES = {"да", "+", "1", "true"}
 
 
@@ -46,7 +51,9 @@ class Route:
     period: str | None = None
     version: int | None = None
     is_zero_report: bool = False
+    names_day: bool = False  # `as_of` was said as a day, not as a month
     unclear: dict[str, str] = field(default_factory=dict)  # field → text that nobody understood
+    conflicts: tuple[str, ...] = ()  # what the source contradicts itself in
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def _passport_fields(sheets: list[Sheet]) -> dict[str, str]:
 
 
 def _territory(code: str | None, name: str | None, resolver: TerritoryResolver) -> int | None:
-    if code and (match := _TERRITORY_CODE.match(code)):
+    if code and (match := _TERRITORY_CODE.match(code.translate(_CODE_LETTERS))):
         return resolver.known(int(match[1]))
     for text in (code, name):
         if text and (found := resolver.resolve(text)) is not None:
@@ -119,61 +126,98 @@ def from_passport(sheets: list[Sheet], resolver: TerritoryResolver) -> Route:
     said = fields.get("territory_code") or fields.get("territory_name")
     if said and territory_id is None:
         unclear["territory"] = said
-    when = None
-    for text in (fields.get("as_of"), fields.get("period")):
-        if text and when is None:
-            when = parse_when(text)
-            if when is None:
-                unclear["period"] = text
+    conflicts: list[str] = []
+    by_name = resolver.resolve(fields.get("territory_name", ""))
+    if territory_id is not None and by_name is not None and by_name != territory_id:
+        conflicts.append(
+            f"{WORDS['territory_id']}: код в паспорте — T{territory_id:02d}, "
+            f"название в паспорте — T{by_name:02d}"
+        )
+    day, month = (parse_when(fields.get(name, "")) for name in ("as_of", "period"))
+    for text, parsed in ((fields.get("as_of"), day), (fields.get("period"), month)):
+        if text and parsed is None:
+            unclear.setdefault("period", text)
+    if day and month and day[1] != month[1]:
+        conflicts.append(
+            f"{WORDS['period']}: дата среза в паспорте — {day[0]}, "
+            f"отчётный период в паспорте — {month[1]}"
+        )
+    # Excel turns «2024-09» into the first of September: a period means the whole month.
+    when = day or ((month_end(month[1]), month[1]) if month else None)
     form = fields.get("form_code")
     return Route(
-        form_code=form.upper().replace("М", "M").replace("К", "K").replace("Р", "P")
-        if form
-        else None,
+        form_code=form.upper().translate(_CODE_LETTERS) if form else None,
         territory_id=territory_id,
         as_of=when[0] if when else None,
         period=when[1] if when else None,
         is_zero_report=fold(fields.get("is_zero_report", "")) in _YES,
+        names_day=day is not None,
         unclear=unclear,
+        conflicts=tuple(conflicts),
     )
 
 
 def from_name(file_name: str, resolver: TerritoryResolver) -> Route:
     """What the canonical file name says (`M03_navigators__T14__2024-05__v2.xlsx`)."""
-    match = _NAME.search(file_name)
+    match = _NAME.search(file_name.translate(_CODE_LETTERS))
     if match is None:
         return Route()
     when = parse_when(match["when"])
     territory = match["territory"]
+    territory_id = resolver.known(int(territory)) if territory else None
+    unclear = {} if when else {"period": match["when"]}
+    if territory and territory_id is None:
+        unclear["territory"] = f"T{territory}"
     return Route(
         form_code=match["form"].upper(),
-        territory_id=resolver.known(int(territory)) if territory else None,
+        territory_id=territory_id,
         as_of=when[0] if when else None,
         period=when[1] if when else None,
         version=int(match["version"]) if match["version"] else None,
-        unclear={} if when else {"period": match["when"]},
+        names_day=match["when"].count("-") == 2,
+        unclear=unclear,
     )
 
 
 def from_folder(folder: str, resolver: TerritoryResolver) -> Route:
     """What the drop folder says: `T14` belongs to territory 14."""
-    match = _TERRITORY_CODE.match(folder)
-    if match and folder[0] in "Tt":
-        return Route(territory_id=resolver.known(int(match[1])))
-    return Route()
+    code = folder.translate(_CODE_LETTERS)
+    match = _TERRITORY_CODE.match(code)
+    if not match or code[0] not in "Tt":
+        return Route()
+    territory_id = resolver.known(int(match[1]))
+    unclear = {} if territory_id is not None else {"territory": folder}
+    return Route(territory_id=territory_id, unclear=unclear)
 
 
-def _conflicts(first: Route, second: Route) -> list[str]:
-    pairs = (
-        ("форма", first.form_code, second.form_code),
-        ("код территории", first.territory_id, second.territory_id),
-        ("период", first.period, second.period),
-    )
-    return [
-        f"{what}: в паспорте {a}, в имени файла или папке {b}"
-        for what, a, b in pairs
-        if a is not None and b is not None and a != b
-    ]
+def _said(route: Route, name: str) -> str | None:
+    """What a source says about a field, as it is shown to the sender."""
+    if name == "territory_id" and route.territory_id is not None:
+        return f"T{route.territory_id:02d}"
+    if name == "period":
+        return route.period or route.unclear.get("period")
+    return route.form_code if name == "form_code" else route.unclear.get("territory")
+
+
+def _differ(first: Route, second: Route, name: str) -> bool:
+    a, b = _said(first, name), _said(second, name)
+    if a is None or b is None:
+        return False
+    other_day = first.names_day and second.names_day and first.as_of != second.as_of
+    return a != b or (name == "period" and other_day)
+
+
+def _conflicts(sources: list[tuple[str, Route]]) -> Iterator[str]:
+    """Every field that a later source says otherwise than an earlier one."""
+    for name, what in WORDS.items():
+        for (place, first), (other_place, second) in combinations(sources, 2):
+            if _differ(first, second, name):
+                a, b = (
+                    str(r.as_of) if name == "period" and r.names_day else _said(r, name)
+                    for r in (first, second)
+                )
+                yield f"{what}: {place} — {a}, {other_place} — {b}"
+                break
 
 
 def _merge(first: Route, second: Route) -> Route:
@@ -184,6 +228,7 @@ def _merge(first: Route, second: Route) -> Route:
         as_of=first.as_of or second.as_of,
         period=first.period or second.period,
         version=first.version or second.version,
+        names_day=first.names_day if first.as_of else second.names_day,
         unclear=second.unclear | first.unclear,
     )
 
@@ -198,7 +243,8 @@ def route_file(
     """Merge the sources in their order; the header's signature only names a form nobody named."""
     passport, name = from_passport(sheets, resolver), from_name(file_name, resolver)
     drop = from_folder(folder, resolver)
-    conflicts = _conflicts(passport, name) or _conflicts(passport, drop)
+    sources = [("в паспорте", passport), ("в имени файла", name), ("по папке", drop)]
+    conflicts = [*passport.conflicts, *_conflicts(sources)]
     route = _merge(_merge(passport, name), drop)
     if route.form_code is None:
         route = replace(route, form_code=form_by_header(sheets, forms))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingest.casts import fold_code
 from ingest.cells import text_column
 from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, FormVersion
 from ingest.header import Header
-from ingest.sheets import Row
+from ingest.sheets import Row, Sheet
 
 BATCH_ROWS = 50_000
 _TOTALS = r"(?i)^\s*(итого|всего)([^а-яё]|$)"
@@ -37,10 +38,9 @@ class RowCount:
 
 def null_tokens(column: Column) -> frozenset[str]:
     """Words that mean «nothing» in this column, unless they are one of its own code words."""
-    words = {word.casefold() for values in column.values.values() for word in values}
-    if column.type is ColumnType.BOOL:
-        words = {word for values in DEFAULT_BOOL_VALUES.values() for word in values}
-    return frozenset(token.casefold() for token in column.null_tokens) - words
+    values = DEFAULT_BOOL_VALUES if column.type is ColumnType.BOOL else column.values
+    words = {fold_code(word) for synonyms in values.values() for word in synonyms}
+    return frozenset(t.casefold() for t in column.null_tokens if fold_code(t) not in words)
 
 
 def schema_of(version: FormVersion) -> pa.Schema:
@@ -54,21 +54,22 @@ def _is_numbering(cells: list[Any]) -> bool:
     """A row «1 2 3 …» under the header, as in printed forms (D-12)."""
     filled = [cell for cell in cells if cell not in ("", None)]
     try:
-        return len(filled) > 1 and [int(float(c)) for c in filled] == list(
-            range(1, len(filled) + 1)
-        )
+        return len(filled) > 1 and [float(c) for c in filled] == [*range(1, len(filled) + 1)]
     except (ValueError, TypeError, OverflowError):
         return False
 
 
-def _squared(rows: list[Row], width: int, sheet: str, count: RowCount) -> list[Row]:
-    """Rows of one width: short ones are filled up, longer ones must be empty beyond."""
+def _squared(rows: list[Row], width: int, sheet: Sheet, count: RowCount) -> list[Row]:
+    """Rows of one width: short ones are filled up, remarks beside the table are cut off.
+
+    In csv a cell beyond the last title is a surplus delimiter: nobody knows which cell is whose.
+    """
     if all(len(cells) == width for _, cells in rows):
         return rows
     squared: list[Row] = []
     for number, cells in rows:
-        if any(cell not in ("", None) for cell in cells[width:]):
-            count.broken.append(f"{sheet}:{number}")
+        if sheet.is_text and any(cell not in ("", None) for cell in cells[width:]):
+            count.broken.append(f"{sheet.name}:{number}")
             continue
         squared.append((number, cells[:width] + [""] * (width - len(cells))))
     return squared
@@ -123,7 +124,8 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
 
 
 def _below(header: Header, count: RowCount) -> Iterator[Row]:
-    rows = (row for row in header.sheet.rows() if row[0] > header.row)
+    below = (row for row in header.sheet.rows() if row[0] > header.row)
+    rows = dropwhile(lambda row: all(cell in ("", None) for cell in row[1]), below)
     for first in islice(rows, 1):
         if _is_numbering(first[1]):
             count.totals.append(f"{header.sheet.name}:{first[0]}")
@@ -144,7 +146,7 @@ def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCo
             rows = _below(header, count)
             width = max([*header.positions, *header.unknown]) + 1
             while batch := list(islice(rows, BATCH_ROWS)):
-                squared = _squared(batch, width, header.sheet.name, count)
+                squared = _squared(batch, width, header.sheet, count)
                 if squared:
                     table = _table(squared, header, version, count)
                     writer.write_table(table)

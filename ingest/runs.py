@@ -112,11 +112,15 @@ def late_deliveries(run: RunContext) -> int:
 
 
 def duplicates(deliveries: list[Delivery]) -> dict[str, str]:
-    """Later deliveries with the same bytes for the same form and sender → the first one's id."""
-    first: dict[tuple[str, str | None, int | None], str] = {}
+    """Later deliveries of the same bytes by the same sender for the same date → the first one's id.
+
+    Bytes that could not be used then (too early a date) may be usable now: they are no duplicate.
+    """
+    first: dict[tuple[object, ...], str] = {}
     later: dict[str, str] = {}
     for item in deliveries:
-        key = (item.sha256, item.form_code, item.sender_territory_id)
+        sender = (item.form_code, item.sender_territory_id)
+        key = (item.sha256, *sender, item.as_of, item.period, item.is_readable)
         original = first.setdefault(key, item.delivery_id)
         if original != item.delivery_id:
             later[item.delivery_id] = original

@@ -15,6 +15,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")  # decision Q-25
 DATA_DIR_VARIABLE = "BVB_DATA_DIR"
 SECRET_VARIABLE = "BVB_HMAC_SECRET"  # noqa: S105 - the name of a variable, not a secret
 SECRET_BYTES = 32
+SHORTEST_SECRET = 16
 
 
 class SecretTooShort(Exception):
@@ -81,13 +82,14 @@ class Settings:
         """Secret of the person keys (Q-20): from the environment, else made once for this data.
 
         Raises:
-            SecretTooShort: the variable is set, but to fewer than 16 characters.
+            SecretTooShort: the variable or the kept file holds fewer than 16 characters.
         """
         given = os.environ.get(SECRET_VARIABLE)
         if given is not None:
-            if len(given) < 16:
+            if len(given) < SHORTEST_SECRET:
                 raise SecretTooShort(
-                    f"{SECRET_VARIABLE}: expected 16 characters or more, found {len(given)}; "
+                    f"{SECRET_VARIABLE}: expected {SHORTEST_SECRET} characters or more, "
+                    f"found {len(given)}; "
                     "set a longer secret, or unset it to use the one kept with the data"
                 )
             return given.encode()
@@ -96,15 +98,25 @@ class Settings:
     def _kept_secret(self) -> bytes:
         path = self.data_dir / ".secret" / "hmac.key"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            # O_EXCL: two first runs at once must not end with two secrets.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip().encode()
-        text = secrets.token_hex(SECRET_BYTES)
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(text)
-        return text.encode()
+        if not path.exists():
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as stream:
+                stream.write(secrets.token_hex(SECRET_BYTES))
+            try:
+                # A link appears whole or not at all: two first runs end with one secret.
+                os.link(temporary, path)
+            except FileExistsError:
+                pass
+            finally:
+                temporary.unlink()
+        kept = path.read_text(encoding="ascii").strip()
+        if len(kept) < SHORTEST_SECRET:
+            raise SecretTooShort(
+                f"{path}: expected {SHORTEST_SECRET} characters or more, found {len(kept)}; "
+                "restore the file from the backup: a new secret would rename every person"
+            )
+        return kept.encode()
 
 
 def load_settings(data_dir: Path | None = None) -> Settings:

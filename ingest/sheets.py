@@ -5,9 +5,14 @@ What enters: bytes and their kind. What leaves: sheets that give rows with their
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -15,6 +20,7 @@ from typing import Any
 
 import python_calamine
 
+from ingest.limits import oversized_sheet
 from ingest.sniff import Kind
 
 Row = tuple[int, list[Any]]
@@ -26,6 +32,30 @@ _FIELD_LIMIT = 1 << 20
 class UnreadableTable(Exception):
     """A table file whose content its own reader refuses; becomes a finding, not a crash."""
 
+    code = "F-TRUNCATED"
+
+    def __init__(self, reason: str, row: int | None = None) -> None:
+        self.row = row
+        super().__init__(reason)
+
+
+class LockedTable(UnreadableTable):
+    """A password that only the reader noticed."""
+
+    code = "F-ENCRYPTED"
+
+
+class TableTooLarge(UnreadableTable):
+    """A sheet whose rectangle of cells would not fit into memory."""
+
+    code = "F-TOO-LARGE"
+
+
+class OpenQuote(UnreadableTable):
+    """A csv quote that is never closed: all lines below it would become one cell."""
+
+    code = "F-OPEN-QUOTE"
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -34,6 +64,7 @@ class Sheet:
     name: str
     visible: bool
     rows: Callable[[], Iterator[Row]]
+    is_text: bool = False  # csv: a surplus cell there means a surplus delimiter
 
     def head(self, count: int = _HEAD_LINES) -> list[Row]:
         """The first `count` rows that are not blank."""
@@ -49,21 +80,35 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
     """
     if kind is Kind.TEXT:
         return [_csv_sheet(decode(data))]
-    try:
+    with _foreign_reader():
+        if kind is Kind.XLSX and (area := oversized_sheet(data)):
+            raise TableTooLarge(f"a sheet of {area} cells")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         return [_book_sheet(book, meta) for meta in book.sheets_metadata]
-    except (python_calamine.CalamineError, OSError) as error:
+
+
+@contextmanager
+def _foreign_reader() -> Iterator[None]:
+    """Turn everything that a parser does on hostile bytes into one exception of ours."""
+    try:
+        yield
+    except python_calamine.PasswordError as error:
+        raise LockedTable(str(error)) from error
+    except (python_calamine.CalamineError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise UnreadableTable(str(error)) from error
+    except BaseException as error:
+        # A panic of the compiled reader is no Exception and its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableTable(str(error)) from None
 
 
 def _book_sheet(book: python_calamine.CalamineWorkbook, meta: Any) -> Sheet:
     @cache
     def opened() -> python_calamine.CalamineSheet:
         # Opening parses the whole sheet: once for the head and the data together.
-        try:
+        with _foreign_reader():
             return book.get_sheet_by_name(meta.name)
-        except (python_calamine.CalamineError, OSError) as error:
-            raise UnreadableTable(str(error)) from error
 
     def rows() -> Iterator[Row]:
         return enumerate(opened().iter_rows(), 1)
@@ -76,15 +121,40 @@ def decode(data: bytes) -> str:
     """Text of a csv file: by its byte-order mark, else strict UTF-8, else cp1251 (D-62)."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
+    if data.startswith(codecs.BOM_UTF8):
+        return data.decode("utf-8-sig", errors="replace")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        begins_well = not data[: error.start].isascii()
+        if error.reason == "unexpected end of data" and begins_well:
+            raise UnreadableTable("the last letter is cut off") from error
         return data.decode("cp1251", errors="replace")
 
 
+def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
+    try:
+        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return 0, 0
+    del widths[1], widths[0]
+    return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+
 def _delimiter(text: str) -> str:
-    head = "\n".join(text.split("\n", _HEAD_LINES)[:_HEAD_LINES])
-    return max(_DELIMITERS, key=head.count)
+    """The mark that cuts most of the first lines into equally many cells."""
+    lines = list(islice(io.StringIO(text, newline=""), _HEAD_LINES))
+    return max(_DELIMITERS, key=lambda mark: _regularity(lines, mark))
+
+
+def _ends_in_quotes(text: str, line: int, delimiter: str) -> bool:
+    """Whether the record that starts at `line` runs into the end of the file."""
+    record = islice(io.StringIO(text, newline=""), line - 1, None)
+    try:
+        list(csv.reader(record, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _csv_sheet(text: str) -> Sheet:
@@ -93,12 +163,14 @@ def _csv_sheet(text: str) -> Sheet:
 
     def rows() -> Iterator[Row]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        line = 1
+        line = last = 1
         try:
             for cells in reader:
                 yield line, cells
-                line = reader.line_num + 1
+                last, line = line, reader.line_num + 1
         except csv.Error as error:
-            raise UnreadableTable(str(error)) from error
+            raise OpenQuote(str(error), line) from error
+        if _ends_in_quotes(text, last, delimiter):
+            raise OpenQuote("a quote is not closed", last)
 
-    return Sheet(name="csv", visible=True, rows=rows)
+    return Sheet(name="csv", visible=True, rows=rows, is_text=True)

@@ -12,9 +12,13 @@ from enum import StrEnum
 
 import msoffcrypto
 
+from ingest.limits import is_bomb
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_OLE_TABLES = {"xls97"}
 _SAMPLE = 65536
+_BLANK = b"\0 \t\r\n\xef\xbb\xbf"
 _MAX_CONTROL_SHARE = 0.02
 
 
@@ -34,6 +38,7 @@ class Kind(StrEnum):
     IMAGE = "image"
     DOCUMENT = "document"
     ARCHIVE = "archive"
+    BOMB = "bomb"
     UNKNOWN = "unknown"
 
 
@@ -43,7 +48,7 @@ WORDS = {
     Kind.XLS: "книга Excel 97–2003 (xls)",
     Kind.ODS: "таблица OpenDocument (ods)",
     Kind.TEXT: "текст с разделителями (csv)",
-    Kind.HTML: "веб-страница (html)",
+    Kind.HTML: "веб-страница (html) или XML",
     Kind.PDF: "документ PDF",
     Kind.IMAGE: "изображение",
     Kind.DOCUMENT: "текстовый документ",
@@ -59,12 +64,12 @@ EXTENSIONS = {
     Kind.TEXT: {"csv", "txt", "tsv"},
 }
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
-_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"PK\x05\x06")
 
 
 def sniff(data: bytes) -> Kind:
     """The kind of `data`, never raising for any bytes."""
-    if not data.strip(b"\0"):
+    if not data.strip(_BLANK):
         return Kind.EMPTY
     if data.startswith(_OLE):
         return _ole(data)
@@ -82,15 +87,20 @@ def sniff(data: bytes) -> Kind:
 def _ole(data: bytes) -> Kind:
     try:
         office = msoffcrypto.OfficeFile(io.BytesIO(data))
-        return Kind.ENCRYPTED if office.is_encrypted() else Kind.XLS
+        if office.is_encrypted():
+            return Kind.ENCRYPTED
+        return Kind.XLS if office.format in _OLE_TABLES else Kind.DOCUMENT
     except Exception:  # noqa: BLE001 - a foreign parser on hostile bytes raises anything
-        return Kind.BROKEN
+        # Perhaps a book older than Excel 97, which only the reader knows.
+        return Kind.XLS
 
 
 def _zip(data: bytes) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
+            if is_bomb(archive.infolist()):
+                return Kind.BOMB
             mime = archive.read("mimetype") if "mimetype" in names else b""
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
         return Kind.BROKEN
@@ -108,8 +118,10 @@ def _zip(data: bytes) -> Kind:
 def _text(sample: bytes) -> Kind:
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Kind.TEXT
-    head = sample[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml")):
+    head = sample[:2048].lstrip(_BLANK)
+    if head.startswith(b"<"):
         return Kind.HTML
+    if head.startswith(b"{\\rtf"):
+        return Kind.DOCUMENT
     control = sum(byte < 32 and byte not in b"\t\r\n\f" for byte in sample)
     return Kind.TEXT if control <= len(sample) * _MAX_CONTROL_SHARE else Kind.UNKNOWN

@@ -40,3 +40,21 @@
 {% macro count_persons(key, condition) -%}
     cast(count(distinct case when {{ condition }} then {{ key }} end) as bigint)
 {%- endmacro %}
+
+{# Middle value of the group; of two middle ones, their mean. #}
+{% macro median_value(expression) -%}
+    {{ adapter.dispatch('median_value')(expression) }}
+{%- endmacro %}
+
+{% macro default__median_value(expression) -%}
+    percentile_cont(0.5) within group (order by {{ expression }})
+{%- endmacro %}
+
+{% macro duckdb__median_value(expression) -%}
+    median({{ expression }})
+{%- endmacro %}
+
+{# Sum of whole numbers as bigint, 0 for no rows; engines widen sum() each in its own way. #}
+{% macro total(expression) -%}
+    cast(coalesce(sum({{ expression }}), 0) as bigint)
+{%- endmacro %}

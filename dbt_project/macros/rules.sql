@@ -66,3 +66,11 @@
 {% macro has_component(components, indicator_id) -%}
     {{ dbt.concat(["'+'", components, "'+'"]) }} like {{ dbt.concat(["'%+'", indicator_id, "'+%'"]) }}
 {%- endmacro %}
+
+{# A percentage for readers: one decimal, half up, and never 100,0 before the last person is there. #}
+{% macro percent_display(part, whole) -%}
+    case
+        when {{ part }} < {{ whole }} then least({{ percent(part, whole, 1) }}, 99.9)
+        else {{ percent(part, whole, 1) }}
+    end
+{%- endmacro %}

@@ -11,7 +11,7 @@ attempts as (
         *,
         row_number() over (
             partition by attempt_id
-            order by has_error, source_row desc, row_id
+            order by has_error asc, source_row desc, row_id asc
         ) as newest
     from {{ ref('stg_platform__diagnostics') }}
 ),

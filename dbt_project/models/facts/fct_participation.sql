@@ -22,9 +22,9 @@ participations as (
             partition by event_id, pupil_key
             order by
                 case when status = 'attended' then 0 else 1 end,
-                has_error,
+                has_error asc,
                 source_row desc,
-                row_id
+                row_id asc
         ) as newest
     from {{ ref('stg_platform__participations') }}
 ),

@@ -7,7 +7,7 @@ claims as (
         *,
         row_number() over (
             partition by sender_territory_id, indicator_id
-            order by delivery_as_of desc, has_error, source_row desc, row_id
+            order by delivery_as_of desc, has_error asc, source_row desc, row_id asc
         ) as newest
     from {{ ref('stg_territory__summary_claims') }}
 ),

@@ -2,6 +2,9 @@ with forms as (
     select distinct form_code from {{ ref('indicator_forms') }}
     union
     select distinct form_code from {{ ref('stg_control__expected') }}
+    union
+    select distinct form_code from {{ ref('stg_control__deliveries') }}
+    where form_code is not null
 ),
 
 deliveries as (

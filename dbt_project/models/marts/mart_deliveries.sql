@@ -1,0 +1,99 @@
+with run as (
+    select * from {{ ref('int_run') }}
+),
+
+expected as (
+    select * from {{ ref('int_expected_delivery') }}
+),
+
+deliveries as (
+    select
+        *,
+        status in ('accepted', 'accepted_with_remarks', 'partially_accepted', 'superseded')
+            as is_good
+    from {{ ref('fct_delivery') }}
+    where status <> 'duplicate'
+),
+
+matched as (
+    select
+        expected.form_code as form_code,
+        expected.sender_territory_id as sender_territory_id,
+        expected.due_on as due_on,
+        deliveries.delivery_id as delivery_id,
+        deliveries.received_at as received_at,
+        deliveries.is_good as is_good,
+        deliveries.status as status,
+        deliveries.n_received as n_received,
+        deliveries.n_accepted as n_accepted,
+        deliveries.n_rejected as n_rejected,
+        deliveries.n_errors as n_errors,
+        deliveries.n_warnings as n_warnings,
+        row_number() over (
+            partition by expected.form_code, expected.sender_territory_id
+            order by
+                case when deliveries.is_selected then 0 else 1 end,
+                deliveries.received_at desc,
+                deliveries.delivery_id desc
+        ) as newest
+    from expected
+    inner join deliveries
+        on
+            expected.form_code = deliveries.form_code
+            and expected.sender_territory_id = deliveries.sender_territory_id
+            -- A monthly form of an older month answers for that month only.
+            and (
+                expected.period is null
+                or {{ dbt.length('expected.period') }} <> 7
+                or {{ month_text('deliveries.delivery_as_of') }} = expected.period
+            )
+),
+
+versions as (
+    select
+        form_code,
+        sender_territory_id,
+        cast(count(*) as integer) as n_versions,
+        {{ any_row('is_good and cast(received_at as date) <= due_on') }} as is_on_time
+    from matched
+    group by
+        form_code,
+        sender_territory_id
+),
+
+final as (
+    select
+        {{ run_columns('run') }},
+        expected.form_code as form_code,
+        cast(expected.sender_territory_id as integer) as territory_id,
+        expected.sender_name as territory_name,
+        expected.form_title as form_title,
+        expected.period as period,
+        expected.is_expected as is_expected,
+        expected.due_on as due_on,
+        matched.delivery_id as delivery_id,
+        matched.received_at as received_at,
+        case when expected.is_expected then versions.is_on_time end as is_on_time,
+        coalesce(
+            matched.status, case when expected.is_due then 'not_received' else 'not_due' end
+        ) as status,
+        matched.n_received as n_received,
+        matched.n_accepted as n_accepted,
+        matched.n_rejected as n_rejected,
+        matched.n_errors as n_errors,
+        matched.n_warnings as n_warnings,
+        coalesce(versions.n_versions, 0) as n_versions
+    from expected
+    cross join run
+    left join matched
+        on
+            expected.form_code = matched.form_code
+            and expected.sender_territory_id = matched.sender_territory_id
+            and matched.newest = 1
+    left join versions
+        on
+            expected.form_code = versions.form_code
+            and expected.sender_territory_id = versions.sender_territory_id
+)
+
+select * from final

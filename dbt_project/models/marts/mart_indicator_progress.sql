@@ -1,0 +1,89 @@
+with run as (
+    select * from {{ ref('int_run') }}
+),
+
+territories as (
+    select * from {{ ref('dim_territory') }}
+),
+
+indicators as (
+    select * from {{ ref('dim_indicator') }}
+),
+
+calendar as (
+    select * from {{ ref('int_calendar') }}
+),
+
+figures as (
+    select * from {{ ref('int_indicator_value') }}
+),
+
+answers as (
+    select
+        indicator_id,
+        sum(is_expected) as n_expected,
+        sum(is_reported) as n_reported
+    from figures
+    group by indicator_id
+),
+
+measured as (
+    select
+        figures.*,
+        {{ run_columns('run') }},
+        indicators.indicator_name as indicator_name,
+        indicators.deadline as deadline,
+        case when figures.territory_id = 0 then answers.n_expected else figures.is_expected end
+            as n_expected,
+        case when figures.territory_id = 0 then answers.n_reported else figures.is_reported end
+            as n_reported,
+        greatest(figures.target_required - figures.fact, 0) as gap,
+        case
+            when run.as_of < indicators.deadline
+                then last_day.working_day_number - today.working_day_number
+        end as working_days_left
+    from figures
+    cross join run
+    inner join indicators on figures.indicator_id = indicators.indicator_id
+    inner join answers on figures.indicator_id = answers.indicator_id
+    left join calendar as last_day on indicators.deadline = last_day.date_day
+    left join calendar as today on run.as_of = today.date_day
+),
+
+final as (
+    select
+        measured.order_id as order_id,
+        measured.as_of as as_of,
+        measured.territory_id as territory_id,
+        measured.indicator_id as indicator_id,
+        territories.territory_name as territory_name,
+        territories.territory_kind as territory_kind,
+        measured.indicator_name as indicator_name,
+        measured.target as target,
+        measured.target_declared as target_declared,
+        measured.fact as fact,
+        measured.fact_confirmed as fact_confirmed,
+        measured.fact_sum_of_territories as fact_sum_of_territories,
+        measured.value_status as value_status,
+        {{ percent('measured.fact', 'measured.target', 4) }} as pct,
+        cast({{ percent_display('measured.fact', 'measured.target') }} as decimal(9, 1))
+            as pct_display,
+        -- Nothing known is not a gap of the whole plan; greatest() skips NULL on some engines.
+        case when measured.fact is not null then cast(measured.gap as bigint) end as gap,
+        case
+            when measured.fact is not null
+                then {{ ratio('measured.gap', 'measured.working_days_left', 2) }}
+        end as needed_per_working_day,
+        measured.deadline as deadline,
+        case
+            when measured.target > 0 and measured.fact is not null
+                then measured.fact >= measured.target_required
+        end as is_met,
+        cast(measured.n_expected as integer) as n_expected,
+        cast(measured.n_reported as integer) as n_reported,
+        measured.load_id as load_id
+    from measured
+    inner join territories on measured.territory_id = territories.territory_id
+)
+
+select * from final

@@ -1,0 +1,99 @@
+"""The self-contained page: one HTML file that opens from a disk, without network.
+
+What enters: `ReportData`. What leaves: a file with its own style, scripts, figures and tables; the
+same bytes for the same data.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports.config import ROOM, methodology, sheets, words
+from reports.errors import ReportNotWritten
+from reports.formats import day, number
+from reports.insights import insights
+from reports.laggards import laggards
+from reports.marts import MartSet
+from reports.page_data import page_json
+from reports.page_view import cards, heat_row, known_text, sections
+from reports.progress import progress_of
+from reports.tables import resolve
+
+SCRIPTS = ("echarts.min.js", "page.js")
+STYLE = "page.css"
+
+
+def _asset(name: str) -> str:
+    return (ROOM / "assets" / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOM / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"day": day, "num": number}
+    return environment
+
+
+def _context(marts: MartSet) -> dict[str, object]:
+    progress = progress_of(marts)
+    ranked = laggards(progress)
+    by_id = {item.territory_id: item for item in ranked}
+    texts = words()
+    rows = [heat_row(row, by_id.get(row[0].territory_id)) for row in progress.territories]
+    scripts = [_asset(name) for name in SCRIPTS]
+    return {
+        "marts": marts,
+        "card": marts.card,
+        "title": sheets().summary.title.format(programme_name=marts.card.programme_name),
+        "as_of": day(marts.as_of),
+        "known": known_text(marts, progress),
+        "tones": texts.tones,
+        "statuses": texts.statuses,
+        "kinds": {k: w for k, w in texts.dictionaries["territory_kind"].items() if k != "region"},
+        "cards": cards(marts, progress),
+        "insights": insights(marts, progress),
+        "heat": ([heat_row(progress.region, None)], rows),
+        "laggards": ranked[: texts.laggards_in_workbook],
+        "sections": sections((resolve(s, marts) for s in sheets().tables), progress),
+        "methodology": methodology().sections,
+        "methodology_title": sheets().methodology.title,
+        "data_json": page_json(marts, progress, ranked),
+        "css": _asset(STYLE),
+        "scripts": scripts,
+        "script_hashes": [_hash(script) for script in scripts],
+    }
+
+
+def page_html(marts: MartSet) -> str:
+    """The page as text."""
+    return _environment().get_template("page.html.j2").render(_context(marts))
+
+
+def write_page(marts: MartSet, path: Path) -> None:
+    """Write the page.
+
+    Args:
+        marts: everything the reports know about one date.
+        path: the `.html` file to write; replaced when it exists.
+
+    Raises:
+        ReportNotWritten: the disk refuses the file.
+    """
+    try:
+        path.write_text(page_html(marts), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ReportNotWritten(path, str(error)) from error

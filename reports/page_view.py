@@ -1,0 +1,221 @@
+"""What the page shows, in the order of reading: header, cards, table of the order, sections.
+
+What enters: `ReportData`. What leaves: frozen records with finished Russian texts for the template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reports.config import Word, words
+from reports.formats import FULL, counted, day, half_up, number
+from reports.laggards import Laggard, Reach, reach
+from reports.marts import ANCHOR, MartSet
+from reports.progress import REGION, Figure, Progress, pace_share
+from reports.tables import Cell, Table, TableColumn
+
+DASH = "–"
+NAME_COLUMN = "territory_name"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One indicator of the region; texts are ready, `bar` and `pace` are widths in percent."""
+
+    figure: Figure
+    pct: str
+    fact: str
+    target: str
+    facts: tuple[tuple[str, str], ...]
+    bar: str
+    pace: str
+    reach: Reach
+
+    @property
+    def word(self) -> Word:
+        """Status with mark and tone."""
+        return self.figure.word
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """One indicator of one territory in the table of the order."""
+
+    word: Word
+    pct: str
+    detail: str
+    is_empty: bool
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """One line of the table of the order."""
+
+    territory_id: int
+    name: str
+    kind: str
+    mean: str
+    met: str
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """One cell of a grouped header; `index` is the column that it sorts, None for a group."""
+
+    title: str
+    colspan: int
+    rowspan: int
+    index: int | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class SectionRow:
+    """One line of a section with the territory that it belongs to (0: none of the 66)."""
+
+    territory_id: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One tab: a table of `sheets.yml` as the page needs it."""
+
+    table: Table
+    heads: tuple[tuple[Head, ...], ...]
+    rows: tuple[SectionRow, ...]
+
+    @property
+    def id(self) -> str:
+        """Anchor of the section."""
+        return self.table.spec.id
+
+    @property
+    def repeats_figures(self) -> bool:
+        """Whether the card of a territory shows the same figures anyway."""
+        return self.table.spec.mart == ANCHOR
+
+
+def figure_text(value: int | Decimal | None, places: int = 0) -> str:
+    """A number as text, a dash for what is missing."""
+    return DASH if value is None else number(value, places)
+
+
+def percent_text(figure: Figure) -> str:
+    """«98,1 %» or a dash."""
+    return DASH if figure.pct is None else f"{number(figure.pct, 1)}\u00a0%"
+
+
+def _facts(figure: Figure) -> Iterable[tuple[str, str]]:
+    if figure.target_declared not in (None, figure.target):
+        yield "План, напечатан", figure_text(figure.target_declared)
+    if figure.fact_sum not in (None, figure.fact):
+        yield "Сумма территорий", figure_text(figure.fact_sum)
+    yield "Факт подтверждён", figure_text(figure.fact_confirmed)
+    yield "Осталось", figure_text(figure.gap)
+    if figure.needed is not None:
+        yield "Нужно в рабочий день", figure_text(figure.needed, 2 if figure.needed < 1 else 1)
+    yield "Срок", day(figure.deadline)
+
+
+def cards(marts: MartSet, progress: Progress) -> tuple[Card, ...]:
+    """The region's indicators."""
+    made = []
+    for figure in progress.region:
+        share = pace_share(marts.card, marts.as_of, figure.deadline) * 100
+        made.append(
+            Card(
+                figure=figure,
+                pct=percent_text(figure),
+                fact=figure_text(figure.fact),
+                target=figure_text(figure.target),
+                facts=tuple(_facts(figure)),
+                bar=str(min(figure.pct or Decimal(0), FULL)),
+                pace=str(half_up(share)),
+                reach=reach(progress, figure.indicator.indicator_id),
+            )
+        )
+    return tuple(made)
+
+
+def _heat_cell(figure: Figure) -> HeatCell:
+    word = figure.word
+    detail = f"{figure_text(figure.fact)} / {figure_text(figure.target)}"
+    if figure.pct is None:
+        return HeatCell(word, "", f"{detail}, {word.label}", is_empty=True)
+    return HeatCell(word, number(figure.pct, 1), detail, is_empty=False)
+
+
+def heat_row(row: tuple[Figure, ...], laggard: Laggard | None) -> HeatRow:
+    """One territory (or the region) over all indicators."""
+    first = row[0]
+    return HeatRow(
+        territory_id=first.territory_id,
+        name=first.territory_name,
+        kind=first.territory_kind,
+        mean=number(laggard.mean, 1) if laggard else DASH,
+        met=f"{laggard.met} из {laggard.targeted}" if laggard else DASH,
+        cells=tuple(_heat_cell(item) for item in row),
+    )
+
+
+def _sort_kind(column: TableColumn) -> str:
+    if column.is_number:
+        return "n"
+    return "d" if column.spec.kind in ("date", "datetime") else "t"
+
+
+def heads(columns: tuple[TableColumn, ...]) -> tuple[tuple[Head, ...], ...]:
+    """Header lines: one, or two when some columns stand under a common title."""
+    grouped = any(column.group for column in columns)
+    upper: list[Head] = []
+    lower: list[Head] = []
+    for index, column in enumerate(columns):
+        leaf = Head(column.title, 1, 1, index, _sort_kind(column))
+        if not grouped:
+            upper.append(leaf)
+        elif not column.group:
+            upper.append(Head(column.title, 1, 2, index, leaf.kind))
+        else:
+            lower.append(leaf)
+            last = upper[-1] if upper else None
+            if last and last.index is None and last.title == column.group:
+                upper[-1] = Head(last.title, last.colspan + 1, 1, None, "")
+            else:
+                upper.append(Head(column.group, 1, 1, None, ""))
+    return (tuple(upper), tuple(lower)) if grouped else (tuple(upper),)
+
+
+def sections(tables: Iterable[Table], progress: Progress) -> tuple[Section, ...]:
+    """Tabs of the page; every line knows its territory, so that filters reach it."""
+    ids = {row[0].territory_name: row[0].territory_id for row in progress.territories}
+    made = []
+    for table in tables:
+        names = [c.spec.column for c in table.columns]
+        place = names.index(NAME_COLUMN)
+        rows = tuple(SectionRow(ids.get(cells[place].shown, REGION), cells) for cells in table.rows)
+        made.append(Section(table, heads(table.columns), rows))
+    return tuple(made)
+
+
+def known_text(marts: MartSet, progress: Progress) -> str:
+    """What was known when the report was made: files and territories without data."""
+    due = [row for row in marts.rows("mart_deliveries") if row["is_expected"]]
+    due = [row for row in due if row["status"] != "not_due"]
+    here = [row for row in due if row["status"] != "not_received"]
+    late = sum(1 for row in here if row["is_on_time"] is False)
+    silent = {
+        row[0].territory_id for row in progress.territories if any(not i.is_known for i in row)
+    }
+    text = f"поступило {number(len(here))} из {counted(len(due), 'files')}, которых ждали"
+    if late:
+        text += f", с опозданием {number(late)}"
+    return f"{text}; {counted(len(silent), 'territories')} с неполными данными"
+
+
+def legend() -> tuple[Word, ...]:
+    """All states, in their order."""
+    return tuple(words().statuses.values())

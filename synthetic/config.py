@@ -1,0 +1,104 @@
+"""What the region looks like, as data: `region.yml`, `names.yml`, `defects.yml`.
+
+What enters: YAML beside this module and the order's targets. What leaves: a `World`: sizes, shares
+and territories that every other part of the room reads; nothing in it depends on a cut date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from ingest.reference import Reference
+
+Array = npt.NDArray[Any]
+_FOLDER = Path(__file__).parent
+# No territory is empty at a small scale: this many people of each kind stay.
+HANDFUL = 4
+PROFILES = ("leader", "close", "lagging")
+
+
+class RegionError(Exception):
+    """The region's YAML or the arguments do not fit; the message says what was expected."""
+
+
+@cache
+def load_yaml(name: str) -> dict[str, Any]:
+    """One YAML file of this room."""
+    loaded: dict[str, Any] = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def day(value: date | str) -> np.datetime64:
+    """A day as numpy knows it."""
+    return np.datetime64(value, "D")
+
+
+@dataclass(frozen=True)
+class World:
+    """The order's reference, the size and the seed."""
+
+    reference: Reference
+    scale: float
+    seed: int
+
+    @property
+    def region(self) -> dict[str, Any]:
+        """Shares, seasons and places of `region.yml`."""
+        return load_yaml("region.yml")
+
+    @cached_property
+    def rollover(self) -> np.datetime64:
+        """The day classes move on."""
+        return day(self.reference.day("rollover_date"))
+
+    @cached_property
+    def year(self) -> int:
+        """The order's year."""
+        return int(self.reference.order["year"])
+
+    @cached_property
+    def territories(self) -> list[int]:
+        """Numbers of all territories in the order's table."""
+        return [t.territory_id for t in self.reference.territories]
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The municipality a territory writes: state schools write the one around them."""
+        own = {t.territory_id: t.name for t in self.reference.territories}
+        return {
+            t.territory_id: own[t.parent_territory_id or t.territory_id]
+            for t in self.reference.territories
+        }
+
+    def rng(self, part: str) -> np.random.Generator:
+        """Chance of one part of the region; parts do not disturb each other."""
+        return np.random.default_rng([self.seed, *part.encode()])
+
+    def profile(self, territory: int) -> str:
+        """How well a territory does."""
+        named: dict[str, list[int]] = self.region["territories"]
+        return next((name for name in PROFILES if territory in named[name]), "steady")
+
+    def share(self, section: str, territory: int) -> float:
+        """A share that depends on how well the territory does."""
+        return float(self.region[section][self.profile(territory)])
+
+    def factor(self, indicator: str, territory: int) -> float:
+        """Part of the target that the territory reaches; its place in the range is fixed."""
+        low, high = self.region["performance"][indicator][self.profile(territory)]
+        place = (territory * 37 + int(indicator[-1]) * 17) % 100 / 100
+        return float(low + (high - low) * place)
+
+    def people(self, territory: int, column: str, indicator: str | None = None) -> int:
+        """How many people of a column of the order's table the region has."""
+        target = self.reference.targets[(territory, column)]
+        factor = self.factor(indicator, territory) if indicator else 1.0
+        return round(target * factor * self.scale)

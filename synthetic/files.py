@@ -1,0 +1,136 @@
+"""From columns to files: names, passports, formats and moments of receipt.
+
+What enters: typed columns of a form. What leaves: a file with the canonical name whose time of
+change is the moment of receipt.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+import ingest.routing
+from ingest.forms import ColumnType, Form, FormVersion, Sender
+from ingest.settings import MOSCOW
+from synthetic.config import World
+from synthetic.sheet import Tab, write_csv, write_xlsx
+
+XLSX_ROWS = 1_000_000
+DATA_SHEET = {Sender.PLATFORM: "Выгрузка", Sender.TERRITORY: "Данные", Sender.OPERATOR: "Данные"}
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One file that somebody sends."""
+
+    form: Form
+    territory: int  # 0: platform or operator
+    as_of: date
+    received_at: datetime
+    version: int = 1
+    is_zero: bool = False
+
+    @property
+    def period(self) -> str:
+        """The month it is for."""
+        return f"{self.as_of:%Y-%m}"
+
+    @property
+    def folder(self) -> str:
+        """Drop folder of its sender."""
+        return f"T{self.territory:02d}" if self.territory else str(self.form.sender)
+
+    @property
+    def stem(self) -> str:
+        """Canonical name without the extension."""
+        where = f"__T{self.territory:02d}" if self.territory else ""
+        when = self.period if self.territory else f"{self.as_of}"
+        return f"{self.form.code}_{self.form.entity}{where}__{when}__v{self.version}"
+
+    @property
+    def layout(self) -> FormVersion:
+        """The layout valid on its date."""
+        return self.form.version_at(self.as_of)
+
+
+def receipt(world: World, day: date, working_days: int, salt: int) -> datetime:
+    """A moment on the n-th working day after `day`, in office hours, fixed by `salt`."""
+    when = world.reference.calendar.add_working_days(day, working_days)
+    return datetime.combine(when, time(9 + salt % 8, salt * 7 % 60, salt * 13 % 60), tzinfo=MOSCOW)
+
+
+@cache
+def _labels() -> dict[str, str]:
+    path = Path(ingest.routing.__file__).with_name("passport.yml")
+    fields: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: labels[0] for name, labels in fields.items()}
+
+
+def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None) -> Tab:
+    """The «Паспорт» sheet of a file, by the labels of `ingest/passport.yml`."""
+    names = {t.territory_id: t.name for t in world.reference.territories}
+    values = {
+        "form_code": file.form.code,
+        "form_version": f"{file.layout.version}",
+        "territory_code": f"T{file.territory:02d}" if file.territory else "",
+        "territory_name": names.get(file.territory, ""),
+        "period": file.period,
+        "as_of": f"{file.as_of:%d.%m.%Y}",
+        "responsible_name": "Координатор проекта",
+        "responsible_phone": f"8 (498) 602-{file.territory:02d}-00",
+        "responsible_email": f"bvb{file.territory:02d}@edu.example.ru",
+        "filled_on": f"{file.received_at:%d.%m.%Y}",
+        "is_zero_report": "да" if file.is_zero else "нет",
+    } | (changes or {})
+    rows = [(label, values[name]) for name, label in _labels().items() if values[name]]
+    return Tab("Паспорт", (file.form.title, ""), pa.table({"a": [], "b": []}), below=tuple(rows))
+
+
+def data_tab(file: Outgoing, table: pa.Table, *, as_serial: bool) -> Tab:
+    """The sheet with the rows; in filled-in templates dates are real dates."""
+    columns = file.layout.columns
+    dates = {c.name for c in columns if c.type is ColumnType.DATE} if as_serial else set()
+    numbers = {c.name for c in columns if c.type is ColumnType.INT}
+    return Tab(
+        DATA_SHEET[file.form.sender],
+        tuple(c.title for c in columns),
+        table,
+        dates=frozenset(dates),
+        numbers=frozenset(numbers),
+    )
+
+
+def stamp(path: Path, moment: datetime) -> None:
+    """Set the moment of receipt."""
+    seconds = int(moment.timestamp())
+    os.utime(path, (seconds, seconds))
+
+
+def write_file(out: Path, world: World, file: Outgoing, table: pa.Table) -> Path:
+    """Write one file: a workbook, or csv when a sheet could not hold the rows."""
+    folder = out / file.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    is_platform = file.form.sender is Sender.PLATFORM
+    tab = data_tab(file, table, as_serial=not is_platform)
+    limit: Any = world.region["files"]["xlsx_rows"]
+    if table.num_rows > min(limit, XLSX_ROWS):
+        path = folder / f"{file.stem}.csv"
+        write_csv(path, tab)
+    else:
+        path = folder / f"{file.stem}.xlsx"
+        tabs = [tab] if is_platform else [passport(world, file), tab]
+        write_xlsx(path, tabs, file.received_at)
+    stamp(path, file.received_at)
+    return path
+
+
+def resent(file: Outgoing, received_at: datetime) -> Outgoing:
+    """The next version of a file."""
+    return replace(file, version=file.version + 1, received_at=received_at)

@@ -1,0 +1,161 @@
+"""What territories and the operator send: M03, M04, M11 and K06, as typed columns.
+
+What enters: a cut of the truth at a month's end. What leaves: a dictionary column → values, one a
+territory.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from synthetic.config import Array, day
+from synthetic.cut import Cut
+from synthetic.navigators import NEW
+from synthetic.pupils import ATTACHED, NEVER
+from synthetic.texts import numbered
+
+Columns = dict[str, Any]
+
+
+def _full_names(last: Array, first: Array, middle: Array) -> list[str]:
+    return [
+        " ".join(part for part in parts if part) for parts in zip(last, first, middle, strict=True)
+    ]
+
+
+def navigator_list(cut: Cut, territory: int) -> Columns:
+    """M03: whom a territory named by the due day."""
+    truth, n = cut.truth, cut.truth.navigators
+    own = np.flatnonzero(n.territory == territory)
+    own = own[(n.kind[own] <= NEW) & (n.registered_on[own] <= cut.on)]
+    school = n.school[own]
+    continuing = n.kind[own] != NEW
+    return {
+        "line_no": np.arange(1, len(own) + 1),
+        "region": [truth.world.reference.order["region_name"]] * len(own),
+        "municipality": [truth.world.names[territory]] * len(own),
+        "school_name": truth.schools.short_name[school],
+        "inn": truth.schools.inn[school],
+        "last_name": n.last[own],
+        "first_name": n.first[own],
+        "middle_name": n.middle[own],
+        "position": n.position[own],
+        "email": n.email[own],
+        "phone": [
+            f"8 (498) {600 + k % 300:03d}-{k % 90 + 10:02d}-{k % 70 + 20:02d}"
+            for k in n.number[own]
+        ],
+        "is_continuing": continuing,
+        "cohort_year": n.cohort[own],
+        "n_pupils_planned": 30 + (n.number[own] * 7) % 40,
+        "note": [None] * len(own),
+    }
+
+
+def _representatives(cut: Cut, who: Array) -> Columns:
+    p = cut.truth.pupils
+    kinds = np.where(p.number[who] % 40 == 0, "guardian", "parent").astype(object)
+    rng = cut.truth.world.rng("representatives")
+    names = rng.permutation(len(p.number))[who]
+    mothers = _full_names(p.last[who], p.first[names], p.middle[names])
+    return {"representative_kind": kinds, "representative_name": mothers}
+
+
+def _originals(cut: Cut, signed: Array, received: Array, number: Array) -> Columns:
+    is_in = received <= cut.on
+    folder = [f"Папка {k % 9 + 1}" if come else None for k, come in zip(number, is_in, strict=True)]
+    return {
+        "signed_on": signed,
+        "is_original_received": is_in,
+        "received_on": np.where(is_in, received, NEVER),
+        "storage_place": folder,
+    }
+
+
+def consent_originals(cut: Cut, territory: int) -> Columns:
+    """M04: consents of navigators and of the representatives of pupils under age."""
+    truth, n, p, s = cut.truth, cut.truth.navigators, cut.truth.pupils, cut.truth.schools
+    own = cut.active_navigators
+    own = own[(n.territory[own] == territory) & (n.confirmed_on[own] <= cut.on)]
+    who = cut.pupils[s.territory[cut.school[cut.pupils]] == territory]
+    who = who[(p.consent[who] == ATTACHED) & (p.consent_on[who] <= cut.on) & (cut.status[who] <= 1)]
+    nobody = [None] * len(own)
+    signed = np.concatenate([n.confirmed_on[own], p.consent_on[who] - np.timedelta64(1, "D")])
+    autumn = np.maximum(n.confirmed_on[own], day(f"{truth.world.year}-09-02"))
+    handed = autumn + (n.number[own] * 13 % 75).astype("timedelta64[D]")
+    received = np.concatenate([handed, p.original_on[who]])
+    family = _representatives(cut, who)
+    grades = cut.grade_at(who, np.full(len(who), cut.on))
+    classes = [f"{grade}{letter}" for grade, letter in zip(grades, p.letter[who], strict=True)]
+    ids = [
+        *numbered("N", n.number[own], 6).to_pylist(),
+        *numbered("U", p.number[who], 7).to_pylist(),
+    ]
+    return {
+        "consent_kind": ["navigator"] * len(own) + ["representative"] * len(who),
+        "subject_name": _full_names(n.last[own], n.first[own], n.middle[own])
+        + _full_names(p.last[who], p.first[who], p.middle[who]),
+        "birth_date": np.concatenate([np.full(len(own), NEVER, "datetime64[D]"), p.birth[who]]),
+        "subject_id": ids,
+        "school_name": np.concatenate([s.short_name[n.school[own]], s.short_name[cut.school[who]]]),
+        "grade": nobody + classes,
+        "representative_name": nobody + list(family["representative_name"]),
+        "representative_kind": nobody + list(family["representative_kind"]),
+        **_originals(cut, signed, received, np.concatenate([n.number[own], p.number[who]])),
+        "withdrawn_on": np.full(len(ids), NEVER, "datetime64[D]"),
+    }
+
+
+def summary_claims(cut: Cut, before: Cut, territory: int) -> Columns:
+    """M11: what the coordinator counts; some round up (Q-18)."""
+    inflated = territory in cut.truth.world.region["territories"]["inflated_claims"]
+    now, then = cut.counts, before.counts
+    ids = list(now)
+    total = np.array([int(now[i][territory]) for i in ids])
+    earlier = np.array([int(then[i][territory]) for i in ids])
+    if inflated:
+        total = np.ceil(total / 10).astype(int) * 10 + 10
+    return {
+        "indicator_id": ids,
+        "value_period": np.maximum(total - earlier, 0),
+        "value_cumulative": total,
+        "comment": ["с учётом заявленных" if inflated else None] * len(ids),
+    }
+
+
+def _month_ends(first: date, last: date) -> list[date]:
+    ends, when = [], first
+    while (
+        end := date(when.year, when.month, calendar.monthrange(when.year, when.month)[1])
+    ) <= last:
+        ends.append(end)
+        when = end + timedelta(days=1)
+    return ends
+
+
+def outgoing_reports(cut: Cut) -> Columns:
+    """K06: the operator's own reports up to the day."""
+    world, rows = cut.truth.world, []
+    settings, on = world.region["operator"], cut.on.astype(object)
+    addressees = settings["addressees"]
+    for end in _month_ends(date(world.year, 5, 1), on):
+        for kind, lag in (("11b", 3), ("38a", 4), ("38b", 5)):
+            sent = world.reference.calendar.add_working_days(end, lag)
+            rows.append((kind, f"{end:%Y-%m}", sent if sent <= on else None))
+    for kind, when in (("letter_6", settings["letter_6_on"]), ("38c", settings["final_on"])):
+        if when <= on:
+            rows.append((kind, f"{world.year}", when))
+    sent_on = np.array([row[2] for row in rows], "datetime64[D]")
+    return {
+        "report_kind": [row[0] for row in rows],
+        "period": [row[1] for row in rows],
+        "addressee": [addressees[row[0]] for row in rows],
+        "outgoing_no": [f"ИСХ-{n:03d}" if row[2] else None for n, row in enumerate(rows, 1)],
+        "sent_on": sent_on,
+        "file_name": [f"{row[0]}_{row[1]}.xlsx" for row in rows],
+        "is_paper": np.array([row[0] in {"38b", "38c"} for row in rows], bool),
+    }

@@ -1,0 +1,1 @@
+"""Tests of the ingest room: files as offices really send them."""

@@ -1,0 +1,93 @@
+"""Every accepted format and encoding gives the same parsed rows, with the sender's row numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from ingest.forms import Sender, load_forms
+
+from .conftest import Reader
+from .files import BOOKS, TEXTS, SheetOf, data_sheet, expected_rows, passport, table, xlsx
+
+Writer = Callable[[Sequence[SheetOf]], bytes]
+NAMES = {"xlsx": "xlsx", "xls": "xls", "ods": "ods", "xlsb": "xlsb"}
+WRITERS = {**BOOKS, **TEXTS}
+FORMS = sorted(load_forms())
+
+
+def canonical_name(code: str, extension: str) -> str:
+    form = load_forms()[code]
+    if form.sender is Sender.TERRITORY:
+        return f"{code}_{form.entity}__T14__2024-09__v1.{extension}"
+    return f"{code}_{form.entity}__2024-09-30__v1.{extension}"
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("code", ["P04", "M04"])
+def test_every_format_gives_the_same_rows(read: Reader, writer: str, code: str) -> None:
+    extension = NAMES.get(writer, "csv")
+    outcome = read(
+        WRITERS[writer]([data_sheet(table(code))]), canonical_name(code, extension), folder=""
+    )
+    assert outcome.codes == []
+    assert outcome.values() == expected_rows(code)
+    assert [row["_row"] for row in outcome.rows] == [2, 3, 4]
+    assert {row["_sheet"] for row in outcome.rows} == {"csv" if extension == "csv" else "Данные"}
+
+
+@pytest.mark.parametrize("code", FORMS)
+def test_every_form_is_read_from_its_own_template(read: Reader, code: str) -> None:
+    outcome = read(xlsx([data_sheet(table(code))]), canonical_name(code, "xlsx"), folder="")
+    assert outcome.codes == []
+    assert (outcome.delivery.form_code, outcome.delivery.n_rows) == (code, 3)
+    assert outcome.values() == expected_rows(code)
+
+
+@pytest.mark.parametrize("writer", BOOKS)
+def test_passport_and_data_lie_in_one_book(read: Reader, writer: str) -> None:
+    sheets = [
+        passport(form_code="M04", territory_code="T14", period="2024-09"),
+        data_sheet(table("M04")),
+    ]
+    outcome = read(BOOKS[writer](sheets), f"отчёт.{writer}", folder="")
+    assert outcome.codes == []
+    assert outcome.delivery.sender_territory_id == 14
+    assert outcome.delivery.period == "2024-09"
+
+
+@pytest.mark.parametrize("writer", sorted(WRITERS))
+@pytest.mark.parametrize("extension", ["xlsx", "xls", "csv", "ods"])
+def test_content_decides_not_the_extension(read: Reader, writer: str, extension: str) -> None:
+    own = NAMES.get(writer, "csv")
+    data = WRITERS[writer]([data_sheet(table("P05", 2))])
+    outcome = read(data, f"P05_participations__2024-09-30__v1.{extension}")
+    assert outcome.codes == ([] if extension == own else ["F-DISGUISED"])
+    assert outcome.delivery.n_rows == 2
+
+
+def test_row_numbers_of_csv_count_lines_inside_quotes(read: Reader) -> None:
+    rows = table("M11")
+    rows[1][-1] = "первая строка\nвторая; с разделителем"
+    outcome = read(TEXTS["utf-8 semicolon"]([data_sheet(rows)]), "M11_x__T14__2024-09.csv", "")
+    assert [row["_row"] for row in outcome.rows] == [2, 4, 5]
+    assert outcome.rows[0]["comment"] == "первая строка вторая; с разделителем"
+
+
+def test_commas_inside_cells_do_not_hide_the_semicolons(read: Reader) -> None:
+    rows = table("M11", 6)
+    for row in rows[1:]:
+        row[-1] = "7А, 7Б, 8А, 8Б, 9А, 9Б"
+    outcome = read(TEXTS["cp1251 semicolon"]([data_sheet(rows)]), "M11_x__T14__2024-09.csv", "")
+    assert (outcome.codes, outcome.delivery.n_rows) == ([], 6)
+
+
+def test_a_surplus_delimiter_is_reported_and_loses_one_row_only(read: Reader) -> None:
+    rows = table("P05")
+    rows[2].append("лишнее")
+    outcome = read(
+        TEXTS["utf-8 semicolon"]([data_sheet(rows)]), "P05_participations__2024-09-30.csv"
+    )
+    assert (outcome.codes, outcome.delivery.n_rows) == (["F-BROKEN-ROWS"], 2)
+    assert "csv:3" in outcome.finding("F-BROKEN-ROWS").message
