@@ -105,7 +105,7 @@ def match_stack(
 def find_header(sheet: Sheet, version: FormVersion) -> Header | None:
     """The best header row among the first 30 filled rows, if any knows two titles.
 
-    Headers of two or three lines are tried only when no single row is complete.
+    A header of two or three lines wins only if it knows more titles than any single row.
     """
     head = sheet.head()
     best: Header | None = None
@@ -119,8 +119,6 @@ def find_header(sheet: Sheet, version: FormVersion) -> Header | None:
         found = max(likely, key=lambda header: header.score, default=None)
         if found and (best is None or found.score > best.score):
             best = found
-        if best and best.is_complete:
-            break
     return best
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import python_calamine
 
-from ingest.limits import oversized_sheet
+from ingest.limits import kills_reader, oversized_sheet
 from ingest.sniff import Kind
 
 Row = tuple[int, list[Any]]
@@ -83,6 +83,9 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
     with _foreign_reader():
         if kind is Kind.XLSX and (area := oversized_sheet(data)):
             raise TableTooLarge(f"a sheet of {area} cells")
+        if kind is not Kind.XLSX and kills_reader(data):
+            # Zipped formats have checksums: what kills there is size; in xls it is damage.
+            raise UnreadableTable("damaged") if kind is Kind.XLS else TableTooLarge("no memory")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         return [_book_sheet(book, meta) for meta in book.sheets_metadata]
 

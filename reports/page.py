@@ -12,18 +12,18 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.config import ROOM, methodology, sheets, words
+from reports.config import ROOM, sheets, words
 from reports.errors import ReportNotWritten
 from reports.formats import day, number
 from reports.insights import insights
 from reports.laggards import laggards
 from reports.marts import MartSet
 from reports.page_data import page_json
-from reports.page_view import cards, heat_row, known_text, sections
+from reports.page_view import cards, heat_row, known_text, notes, sections
 from reports.progress import progress_of
 from reports.tables import resolve
 
-SCRIPTS = ("echarts.min.js", "page.js")
+SCRIPTS = ("echarts.min.js", "page_chart.js", "page.js")
 STYLE = "page.css"
 
 
@@ -69,7 +69,7 @@ def _context(marts: MartSet) -> dict[str, object]:
         "heat": ([heat_row(progress.region, None)], rows),
         "laggards": ranked[: texts.laggards_in_workbook],
         "sections": sections((resolve(s, marts) for s in sheets().tables), progress),
-        "methodology": methodology().sections,
+        "methodology": notes(marts.card),
         "methodology_title": sheets().methodology.title,
         "data_json": page_json(marts, progress, ranked),
         "css": _asset(STYLE),

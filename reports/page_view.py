@@ -5,19 +5,23 @@ What enters: `ReportData`. What leaves: frozen records with finished Russian tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from reports.config import Word, words
+from reports.config import Section, Word, methodology, sheets, words
 from reports.formats import FULL, counted, day, half_up, number
 from reports.laggards import Laggard, Reach, reach
 from reports.marts import ANCHOR, MartSet
+from reports.order import OrderCard
 from reports.progress import REGION, Figure, Progress, pace_share
 from reports.tables import Cell, Table, TableColumn
 
 DASH = "–"
 NAME_COLUMN = "territory_name"
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class SectionRow:
+class PanelRow:
     """One line of a section with the territory that it belongs to (0: none of the 66)."""
 
     territory_id: int
@@ -81,12 +85,12 @@ class SectionRow:
 
 
 @dataclass(frozen=True)
-class Section:
+class Panel:
     """One tab: a table of `sheets.yml` as the page needs it."""
 
     table: Table
     heads: tuple[tuple[Head, ...], ...]
-    rows: tuple[SectionRow, ...]
+    rows: tuple[PanelRow, ...]
 
     @property
     def id(self) -> str:
@@ -189,15 +193,15 @@ def heads(columns: tuple[TableColumn, ...]) -> tuple[tuple[Head, ...], ...]:
     return (tuple(upper), tuple(lower)) if grouped else (tuple(upper),)
 
 
-def sections(tables: Iterable[Table], progress: Progress) -> tuple[Section, ...]:
+def sections(tables: Iterable[Table], progress: Progress) -> tuple[Panel, ...]:
     """Tabs of the page; every line knows its territory, so that filters reach it."""
     ids = {row[0].territory_name: row[0].territory_id for row in progress.territories}
     made = []
     for table in tables:
         names = [c.spec.column for c in table.columns]
         place = names.index(NAME_COLUMN)
-        rows = tuple(SectionRow(ids.get(cells[place].shown, REGION), cells) for cells in table.rows)
-        made.append(Section(table, heads(table.columns), rows))
+        rows = tuple(PanelRow(ids.get(cells[place].shown, REGION), cells) for cells in table.rows)
+        made.append(Panel(table, heads(table.columns), rows))
     return tuple(made)
 
 
@@ -216,6 +220,32 @@ def known_text(marts: MartSet, progress: Progress) -> str:
     return f"{text}; {counted(len(silent), 'territories')} с неполными данными"
 
 
-def legend() -> tuple[Word, ...]:
-    """All states, in their order."""
-    return tuple(words().statuses.values())
+def _decision_value(value: str) -> str:
+    """A date as people write it, a switch as a word, anything else as it stands in the seed."""
+    switch = words().dictionaries["yes_no"].get(value)
+    if switch:
+        return switch.label
+    return day(date.fromisoformat(value)) if ISO_DATE.fullmatch(value) else value
+
+
+def notes(card: OrderCard) -> tuple[Section, ...]:
+    """Footnotes: what is counted, how to read it, printed totals, decisions of the order."""
+    heads = sheets().methodology
+    exceptions = [
+        (
+            f"Графа {item.column_code.removeprefix('c')}",
+            f"Напечатано {number(item.declared)}, сумма строк "
+            f"{number(item.declared - item.difference)}, разница {number(item.difference)}. "
+            f"{item.reason}.",
+        )
+        for item in card.exceptions
+    ]
+    decisions = [
+        (item.description, f"{_decision_value(item.value)} ({item.decision_id})")
+        for item in card.decisions
+    ]
+    return (
+        *methodology().sections,
+        Section(title=heads.exceptions, rows=exceptions),
+        Section(title=heads.decisions, rows=decisions),
+    )

@@ -79,8 +79,8 @@ def _dated(row: Row) -> Row:
 
 def _pupil_row(truth: Truth, case: Row, navigators: Navigators) -> Row:
     position = {int(n): i for i, n in enumerate(navigators.number)}
-    navigator = position[case["navigator"]]
-    new = position[case.get("new_navigator", case["navigator"])]
+    navigator = position[int(case["navigator"])]
+    new = position[int(case.get("new_navigator") or case["navigator"])]
     keeps = case.get("keeps_navigator", True)
     entered = case["enters_on"]
     registered = entered if case["status"] == "new" else day(f"{case['cohort']}-10-05")

@@ -14,8 +14,8 @@ import numpy as np
 from synthetic.config import Array, World
 from synthetic.diagnostics import Attempts, build_attempts
 from synthetic.events import ATTENDED, ENROLLED, Events, Participations, build_events, kinds
-from synthetic.navigators import Navigators, build_navigators
 from synthetic.navigators import NEW as NEW_NAVIGATOR
+from synthetic.navigators import Navigators, build_navigators
 from synthetic.pupils import CONTINUING, NEW, Pupils, build_pupils
 from synthetic.schools import Schools, build_schools
 

@@ -201,7 +201,8 @@ def _publication(world: World, rng: np.random.Generator, held: Array) -> Array:
             shown = calendar.add_working_days(when.astype(object), count) if count else when
             published[places] = day(shown)
     minutes = rng.integers(15 * 60 + 30, 22 * 60, len(held))
-    return published.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
+    shown_at: Array = published.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
+    return shown_at
 
 
 def _finished(

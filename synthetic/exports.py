@@ -32,6 +32,11 @@ def _strings(values: Array) -> pa.Array:
     return pa.array(values, pa.string(), from_pandas=True)
 
 
+def _strings_where(condition: Array, values: Array) -> pa.Array:
+    """Texts where the condition holds, else NULL."""
+    return pa.array(values, pa.string(), mask=~condition)
+
+
 def pupil_ids(cut: Cut, who: Array) -> pa.Array:
     """Platform ids of accounts."""
     return numbered("U", cut.truth.pupils.number[who], 7)
@@ -155,7 +160,7 @@ def pupils(cut: Cut) -> Columns:
         "cohort_year": p.cohort[who],
         "status": _words(STATUSES, status),
         "status_on": cut.status_on[who],
-        "transferred_to": _strings(np.where(status == TRANSFERRED, other, None)),
+        "transferred_to": _strings_where(status == TRANSFERRED, other),
         "is_authorised": ~np.isnat(authorised),
         "authorised_at": authorised,
         "is_verified": ~np.isnat(verified),
@@ -181,7 +186,7 @@ def _place_columns(cut: Cut) -> Columns:
         "place_type": place,
         "venue_id": numbered("V", venue, 3),
         "partner_id": numbered("W", np.where(at_partner, number % partners + 1, -1), 3),
-        "school_id": _strings(np.where(place == "school", truth.schools.code[school], None)),
+        "school_id": _strings_where(place == "school", truth.schools.code[school]),
         "programme_id": numbered("PR", np.where(has_programme, number * 3, -1), 4),
         "slot_id": numbered(
             "L", np.where(at_venue | at_partner, truth.events.number[shown], -1), 7

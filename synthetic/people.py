@@ -63,7 +63,8 @@ def _tables() -> dict[str, tuple[Array, Array]]:
 
 def _skewed(rng: np.random.Generator, count: int, size: int) -> Array:
     """Positions in a list of `size`, the first ones more often."""
-    return np.minimum((rng.random(count) ** 1.6 * size).astype(np.int32), size - 1)
+    places: Array = np.minimum((rng.random(count) ** 1.6 * size).astype(np.int32), size - 1)
+    return places
 
 
 def people(rng: np.random.Generator, count: int, female_share: float) -> People:
@@ -74,7 +75,8 @@ def people(rng: np.random.Generator, count: int, female_share: float) -> People:
 
     def pick(part: str, place: Array) -> Array:
         male, women = tables[part]
-        return np.where(female, women[place % len(women)], male[place % len(male)])
+        words: Array = np.where(female, women[place % len(women)], male[place % len(male)])
+        return words
 
     middle = pick("middle", _skewed(rng, count, len(tables["middle"][0])))
     middle[rng.random(count) < 1 / 80] = None
@@ -85,7 +87,8 @@ def people(rng: np.random.Generator, count: int, female_share: float) -> People:
 def birth_dates(rng: np.random.Generator, grade: Array, rollover: np.datetime64) -> Array:
     """Birth dates of pupils who are in `grade` on the day classes move on."""
     age = (grade + 6.5) * _DAYS_OF_YEAR + rng.uniform(-215, 215, len(grade))
-    return rollover - age.astype("timedelta64[D]")
+    born: Array = rollover - age.astype("timedelta64[D]")
+    return born
 
 
 def age_reached_on(birth: Array, age: int) -> Array:
@@ -97,14 +100,21 @@ def age_reached_on(birth: Array, age: int) -> Array:
     return reached
 
 
+def is_missing(words: Array) -> Array:
+    """Where an array of words holds None."""
+    return np.array([word is None for word in words], bool)
+
+
 def random_days(rng: np.random.Generator, count: int, first: Any, last: Any) -> Array:
     """Days from `first` to `last`, both included."""
     start = day(first)
     span = (day(last) - start).astype(int) + 1
-    return start + rng.integers(0, span, count).astype("timedelta64[D]")
+    chosen: Array = start + rng.integers(0, span, count).astype("timedelta64[D]")
+    return chosen
 
 
 def moments(rng: np.random.Generator, days: Array, first_hour: int, last_hour: int) -> Array:
     """A moment of each day between two hours, by the minute; NaT stays NaT."""
     minutes = rng.integers(first_hour * 60, last_hour * 60, len(days))
-    return days.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
+    at: Array = days.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
+    return at

@@ -93,7 +93,8 @@ def _grades(world: World, rng: np.random.Generator, core: tuple[Array, Array, Ar
     grade = np.maximum(grade, np.minimum(least, 11))
     grade[status == GRADUATED_9] = 9
     grade[status == GRADUATED_11] = 11
-    return grade.astype(np.int16)
+    final: Array = grade.astype(np.int16)
+    return final
 
 
 def _core(world: World, rng: np.random.Generator) -> _Core:
@@ -115,7 +116,7 @@ def _core(world: World, rng: np.random.Generator) -> _Core:
 def _sizes(rng: np.random.Generator, pupils: int, leaders: int, usual: int) -> Array:
     """How many pupils each navigator leads: uneven, but at most `usual` where that is possible."""
     weights = rng.uniform(0.75, 1.25, leaders)
-    sizes = np.minimum((weights / weights.sum() * pupils).astype(int), usual)
+    sizes: Array = np.minimum((weights / weights.sum() * pupils).astype(int), usual)
     while (rest := pupils - int(sizes.sum())) > 0:
         room = np.flatnonzero(sizes < usual)
         room = room if len(room) else np.arange(leaders)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthetic.config import Array, World
-from synthetic.people import MAIL_DOMAIN, moments, people, random_days
+from synthetic.people import MAIL_DOMAIN, is_missing, moments, people, random_days
 
 _INN_WEIGHTS = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 
@@ -133,6 +133,6 @@ def build_schools(world: World) -> Schools:
         + " "
         + heads.first
         + " "
-        + np.where(np.equal(heads.middle, None), "", heads.middle),
+        + np.where(is_missing(heads.middle), "", heads.middle),
         updated_at=moments(rng, included + np.timedelta64(1, "D"), 8, 20),
     )

@@ -32,10 +32,12 @@ _STYLES = (
     'fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" '
     'fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="14" fontId="0" fillId="0" '
     'borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="0" fontId="1" fillId="0" '
-    'borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>'
+    'borderId="0" xfId="0" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle '
+    'name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _TEXT = ('<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>")
 _PLAIN = ('<c t="inlineStr"><is><t>', "</t></is></c>")
+_HIDDEN = ' state="hidden"'
 _BOLD = ('<c s="2" t="inlineStr"><is><t>', "</t></is></c>")
 
 
@@ -53,6 +55,7 @@ class Tab:
     dates: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     above: tuple[tuple[str, ...], ...] = ()
+    is_hidden: bool = False
     below: tuple[tuple[str, ...], ...] = ()
 
 
@@ -70,7 +73,9 @@ def _cells(texts: pa.Array, style: str | None) -> pa.Array:
     if style is not None:
         mark = f' s="{style}"' if style else ""
         number = pc.binary_join_element_wise(f"<c{mark}><v>", texts, "</v></c>", "")
-        inline = pc.if_else(pc.match_substring_regex(texts, r"^\d+$"), number, inline)
+        # Day numbers of this century have five digits; a «3» in a date column is a plain 3.
+        pattern = r"^\d{5}$" if style else r"^\d+$"
+        inline = pc.if_else(pc.match_substring_regex(texts, pattern), number, inline)
     return pc.fill_null(inline, "<c/>")
 
 
@@ -101,7 +106,7 @@ def _sheet_parts(tab: Tab) -> Iterator[bytes]:
 def _static_parts(tabs: list[Tab]) -> dict[str, str]:
     numbers = range(1, len(tabs) + 1)
     sheets = "".join(
-        f'<sheet name="{escape(t.name)}" sheetId="{n}" r:id="rId{n}"/>'
+        f'<sheet name="{escape(t.name)}" sheetId="{n}"{_HIDDEN * t.is_hidden} r:id="rId{n}"/>'
         for n, t in zip(numbers, tabs, strict=True)
     )
     parts = "".join(
@@ -142,7 +147,7 @@ def write_xlsx(target: Path | io.BytesIO, tabs: list[Tab], moment: datetime) -> 
             archive.writestr(_entry(name, moment), text.encode(), compresslevel=_LEVEL)
         for number, tab in enumerate(tabs, 1):
             info = _entry(f"xl/worksheets/sheet{number}.xml", moment)
-            info._compresslevel = _LEVEL  # the public way exists from Python 3.13 on only
+            info._compresslevel = _LEVEL  # type: ignore[attr-defined] # public from 3.13 on
             with archive.open(info, "w", force_zip64=True) as stream:
                 for part in _sheet_parts(tab):
                     stream.write(part)

@@ -51,7 +51,7 @@ def sample(column: Column, i: int) -> Any:
         ColumnType.ID: f"{column.name}-{i:03d}",
         ColumnType.STR: f"Слово {column.title} {i}",
         ColumnType.DATE: date(2024, 9, 1 + i),
-        ColumnType.TS: datetime(2024, 9, 2 + i, 10, 30, 7),
+        ColumnType.TS: datetime.fromisoformat(f"2024-09-{2 + i:02d}T10:30:07"),
         ColumnType.INT: 10 + i,
         ColumnType.BOOL: ("да", "нет")[i % 2],
         ColumnType.INN: INNS[i % 3],

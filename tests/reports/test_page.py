@@ -105,7 +105,7 @@ def test_the_policy_allows_the_inlined_scripts_and_nothing_else(page: PageReader
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in run]
     assert policy.startswith("default-src 'none'")
     assert re.findall(r"sha256-([^']+)", policy) == hashes
-    assert len(hashes) == 2
+    assert len(hashes) == 3
 
 
 def test_a_page_can_be_sent_by_mail(html: str) -> None:

@@ -7,9 +7,14 @@
 with wide as (
     select
         targets.territory_id as territory_id,
-        {% for code in ['c5', 'c6', 'c7', 'c8', 'c9', 'c10', 'c11', 'c12'] -%}
-        max(case when targets.column_code = '{{ code }}' then targets.value end) as {{ code }},
-        {% endfor -%}
+        max(case when targets.column_code = 'c5' then targets.value end) as c5,
+        max(case when targets.column_code = 'c6' then targets.value end) as c6,
+        max(case when targets.column_code = 'c7' then targets.value end) as c7,
+        max(case when targets.column_code = 'c8' then targets.value end) as c8,
+        max(case when targets.column_code = 'c9' then targets.value end) as c9,
+        max(case when targets.column_code = 'c10' then targets.value end) as c10,
+        max(case when targets.column_code = 'c11' then targets.value end) as c11,
+        max(case when targets.column_code = 'c12' then targets.value end) as c12,
         max(run.load_limit) as load_limit
     from {{ ref('targets') }} as targets
     inner join {{ ref('int_run') }} as run on targets.order_id = run.order_id

@@ -1,0 +1,160 @@
+"""The parquet files of a run: accepted rows, restricted rows, quarantine, findings.
+
+What enters: a checked database. What leaves: files ordered by address, so that the same rows give
+the same bytes; no personal value outside `restricted/` and the quarantine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from expectations.compile import CompiledForm
+from expectations.details import PUBLIC_COLUMNS
+from expectations.errors import PersonalDataExposed
+from expectations.models import Stage
+from expectations.tables import Connection, columns_of
+from expectations.wording import sql_text
+from ingest.forms import Column, ColumnType, Form
+
+_ADDRESS = "t.sender_territory_id, t.delivery_id, t._sheet, t._row"
+_ROW_ID = "t.delivery_id || ':' || t._sheet || ':' || t._row"
+
+
+def copy_to(con: Connection, query: str, path: Path) -> None:
+    """Write a query's rows as parquet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"copy ({query}) to {sql_text(str(path))} (format parquet)")
+
+
+def _keyed(form: Form) -> list[Column]:
+    return [c for c in form.latest.columns if c.person or c.match_key]
+
+
+def remember_keys(con: Connection, form: Form) -> None:
+    """Compute the key of each person id once: an id stands in many rows of many forms."""
+    con.execute("create temp table if not exists person_keys (id varchar, key varchar)")
+    for column in form.latest.columns:
+        if column.person:
+            con.execute(
+                f"""insert into person_keys select id, bvb_key(id) from (
+                        select distinct {column.name} as id from {form.code}
+                        where {column.name} is not null)
+                    where id not in (select id from person_keys)"""
+            )
+
+
+def _key_parts(form: Form) -> tuple[dict[str, str], str]:
+    """Key expression by column, and the joins that they need."""
+    expressions: dict[str, str] = {}
+    joins = ""
+    for column in _keyed(form):
+        if column.match_key and not column.person:
+            expressions[column.name] = f"bvb_join_key(t.{column.name})"
+        else:
+            alias = f"k_{column.name}"
+            expressions[column.name] = f"{alias}.key"
+            joins += f" left join person_keys {alias} on {alias}.id = t.{column.name}"
+    return expressions, joins
+
+
+def _key_name(column: Column) -> str:
+    return column.key_name if column.person else f"{column.name}_key"
+
+
+def _public_columns(column: Column, keys: dict[str, str]) -> list[str]:
+    if column.name in keys:
+        return [f"{keys[column.name]} as {_key_name(column)}"]
+    if column.pii:
+        return []
+    parts = [f't."{column.name}"']
+    if column.type is ColumnType.GRADE:
+        parts.append(f't."{column.name}_letter"')
+    if column.lookup:
+        parts.append(f't."{column.name}_territory_id"')
+    return parts
+
+
+def accepted_query(form: Form, compiled: CompiledForm) -> str:
+    """SQL of the accepted table of a form, as staging reads it."""
+    keys, joins = _key_parts(form)
+    errors = ", ".join(str(r.number) for r in compiled.rules if r.marks_error) or "-1"
+    columns = [part for c in form.latest.columns for part in _public_columns(c, keys)]
+    return f"""
+        select t.delivery_id, t.sender_territory_id, t.delivery_as_of, {_ROW_ID} as row_id,
+            t._sheet as source_sheet, t._row as source_row, e.ord is not null as has_error,
+            {", ".join(columns)}
+        from {form.code} t
+        left join (select distinct ord from {form.code}__found where rule_no in ({errors})) e
+            on e.ord = t.ord{joins}
+        order by {_ADDRESS}"""
+
+
+def _restricted_query(form: Form) -> str:
+    keys, joins = _key_parts(form)
+    columns = [f"{keys[c.name]} as {_key_name(c)}" for c in _keyed(form)]
+    columns += [f't."{c.name}"' for c in form.latest.columns if c.pii]
+    return (
+        f"select {_ROW_ID} as row_id, {', '.join(columns)} from {form.code} t{joins}"
+        f" order by {_ADDRESS}"
+    )
+
+
+def _assert_no_personal(con: Connection, form: Form, query: str) -> None:
+    personal = {c.name for c in form.latest.columns if c.pii or c.person}
+    exposed = sorted(personal & set(columns_of(con, f"({query})")))
+    if exposed:
+        raise PersonalDataExposed(
+            f"{form.code}: expected no personal column in the accepted table, found {exposed}; "
+            "correct expectations/accepted.py before any run"
+        )
+
+
+def write_accepted(con: Connection, form: Form, compiled: CompiledForm, folder: Path) -> None:
+    """Write `<FORM>.parquet` and, for a form with personal columns, `restricted/<FORM>.parquet`.
+
+    Raises:
+        PersonalDataExposed: a personal column would leave the restricted layer.
+    """
+    remember_keys(con, form)
+    query = accepted_query(form, compiled)
+    _assert_no_personal(con, form, query)
+    copy_to(con, query, folder / f"{form.code}.parquet")
+    if any(c.pii for c in form.latest.columns):
+        copy_to(con, _restricted_query(form), folder / "restricted" / f"{form.code}.parquet")
+
+
+def write_quarantine(con: Connection, form: Form, compiled: CompiledForm, folder: Path) -> None:
+    """Write the rejected rows of a form: raw texts as read, and the ids of the broken rules."""
+    names = {
+        rule.number: rule.rule.id for rule in compiled.rules if rule.rule.stage is Stage.FORM
+    }
+    ids = " ".join(f"when {number} then {sql_text(name)}" for number, name in names.items())
+    texts = ", ".join(
+        f't."{c.name}{"__raw" if c.is_typed else ""}" as "{c.name}"' for c in form.latest.columns
+    )
+    rules = (
+        f"select ord, string_agg(case rule_no {ids} end, ', ' order by rule_no) as rule_ids"
+        f" from {form.code}__found group by ord"
+        if names
+        else "select null::bigint as ord, null::varchar as rule_ids where false"
+    )
+    query = f"""
+        select t.delivery_id, t.sender_territory_id, t._sheet as source_sheet,
+            t._row as source_row, coalesce(f.rule_ids, '') as rule_ids, {texts}
+        from {form.code}__all t
+        semi join {form.code}__rejected using (ord)
+        left join ({rules}) f on f.ord = t.ord
+        order by {_ADDRESS}"""
+    copy_to(con, query, folder / f"{form.code}.parquet")
+
+
+def write_findings(con: Connection, accepted: Path, quarantine: Path) -> None:
+    """Write the findings twice: without any value for the warehouse, in full for the answers."""
+    order = 'order by form_code, sender_territory_id, delivery_id, sheet, "row", rule_no, rule_id'
+    public = ", ".join(f'"{name}"' for name in PUBLIC_COLUMNS)
+    copy_to(con, f"select {public} from findings_detail {order}", accepted / "findings.parquet")
+    copy_to(
+        con,
+        f"select * exclude (rule_no) from findings_detail {order}",
+        quarantine / "findings_detail.parquet",
+    )

@@ -1,0 +1,190 @@
+"""Rules made ready for one run: parameters filled in, severities of the date, what can be checked.
+
+What enters: the catalogue, the order's reference, a date and the forms that have accepted data.
+What leaves: SQL conditions and message expressions; nothing is executed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from expectations.catalogue import SEED_FORM, Catalogue, FormRules, load_catalogue
+from expectations.errors import RuleBroken
+from expectations.models import Derived, Rule, Severity, Stage, severity_on
+from expectations.wording import UnknownMark, fill_sql, message_sql, parameters_of, shown
+from ingest.forms import ColumnType, Form, load_forms
+from ingest.reference import ParameterValue, Reference
+
+_GENERATED = "_generated.yml"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all checks of a run share."""
+
+    catalogue: Catalogue
+    reference: Reference
+    as_of: date
+
+    @cached_property
+    def parameters(self) -> dict[str, ParameterValue]:
+        """The register of decisions and what the run adds to it."""
+        return parameters_of(self.reference, self.as_of)
+
+
+def make_setup(reference: Reference, as_of: date) -> Setup:
+    """The setup over the project's own rules."""
+    return Setup(load_catalogue(), reference, as_of)
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    """A rule of a run; `number` is its place among the form's rules."""
+
+    number: int
+    rule: Rule
+    severity: Severity
+    condition: str
+    needs: frozenset[str]
+    is_active: bool
+    required_keys: tuple[str, ...] = ()
+
+    @property
+    def marks_error(self) -> bool:
+        """Whether a broken row leaves the confirmed indicators."""
+        return self.severity is Severity.ERROR and not self.rule.metric_only
+
+    def can_be_checked(self, available: frozenset[str]) -> bool:
+        """Whether the rule holds on this date and the forms that it reads have come."""
+        return self.is_active and self.needs <= available
+
+    def repeated_sql(self, table: str) -> str:
+        """SQL of the groups of a `unique` rule: keys, and how many rows share them."""
+        keys = ", ".join(("delivery_no", *self.rule.unique))
+        filled = " and ".join(f"{key} is not null" for key in self.required_keys) or "true"
+        return f"select {keys}, count(*) as n from {table} where {filled} group by {keys}"
+
+
+@dataclass(frozen=True)
+class CompiledForm:
+    """All rules of one form on one date."""
+
+    rules_of_form: FormRules
+    rules: tuple[CompiledRule, ...]
+
+    def at(self, stage: Stage, available: frozenset[str]) -> list[CompiledRule]:
+        """Rules of a stage that can be checked."""
+        return [r for r in self.rules if r.rule.stage is stage and r.can_be_checked(available)]
+
+
+def _is_active(rule: Rule, setup: Setup) -> bool:
+    start = setup.reference.day(rule.active_from) if rule.active_from else date.min
+    end = setup.reference.day(rule.active_to) if rule.active_to else date.max
+    return start <= setup.as_of <= end
+
+
+def _condition(rule: Rule, setup: Setup, form: Form | None) -> str:
+    try:
+        text = fill_sql(rule.sql(), setup.parameters)
+    except UnknownMark as error:
+        raise RuleBroken(rule.file, rule.id, str(error)) from error
+    if form is None or rule.file != _GENERATED or not text:
+        return text
+    # An older layout cannot be blamed for a column that it never had.
+    without = [
+        v.version for v in form.versions if rule.column not in {c.name for c in v.columns}
+    ]
+    listed = ", ".join(map(str, without))
+    return f"form_version in ({listed}) or ({text})" if without else text
+
+
+def _required_keys(rule: Rule, form: Form | None) -> tuple[str, ...]:
+    if form is None:
+        return rule.unique
+    required = {column.name for column in form.latest.columns if column.required}
+    return tuple(k for k in rule.unique if k in required) or rule.unique[:1]
+
+
+def compile_form(setup: Setup, form_code: str) -> CompiledForm:
+    """The rules of a form on the setup's date.
+
+    Raises:
+        RuleBroken: a rule names a parameter that the register does not have.
+    """
+    rules_of_form = setup.catalogue.forms[form_code]
+    form = None if form_code == SEED_FORM else load_forms()[form_code]
+    rules = tuple(
+        CompiledRule(
+            number=number,
+            rule=rule,
+            severity=severity_on(rule, setup.as_of, setup.parameters),
+            condition=_condition(rule, setup, form),
+            needs=setup.catalogue.needs(form_code, rule),
+            is_active=_is_active(rule, setup),
+            required_keys=_required_keys(rule, form) if rule.unique else (),
+        )
+        for number, rule in enumerate(rules_of_form.rules)
+    )
+    return CompiledForm(rules_of_form, rules)
+
+
+def derived_sql(derived: tuple[Derived, ...], setup: Setup) -> str:
+    """Select-list tail with the derived columns; empty when there are none."""
+    return "".join(f",\n    ({fill_sql(d.sql, setup.parameters)}) as {d.name}" for d in derived)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """SQL expressions of what is said about a broken row."""
+
+    value: str
+    message: str
+    expected: str
+    how_to_fix: str
+
+
+def value_sql(rule: Rule, columns: Mapping[str, str], parameters: Mapping[str, ParameterValue]) -> str:
+    """SQL of the value a rule is about: as the sender wrote it where that is known."""
+    if rule.value:
+        return f"cast(({fill_sql(rule.value, parameters)}) as varchar)"
+    raw = f"{rule.column}__raw"
+    if raw in columns:
+        return f'"{raw}"'
+    return shown(f'"{rule.column}"', columns.get(rule.column, "VARCHAR"))
+
+
+def texts_of(compiled: CompiledRule, columns: Mapping[str, str], setup: Setup) -> Texts:
+    """The texts of a rule over a table with these columns.
+
+    Raises:
+        RuleBroken: a text names neither a column nor a parameter.
+    """
+    rule = compiled.rule
+    value = value_sql(rule, columns, setup.parameters)
+    try:
+        message, expected, fix = (
+            message_sql(text, value, columns, setup.parameters)
+            for text in (rule.message, rule.expected, rule.fix)
+        )
+    except UnknownMark as error:
+        raise RuleBroken(rule.file, rule.id, str(error)) from error
+    return Texts(value, message, expected, fix)
+
+
+def column_title(form_code: str, name: str, derived: tuple[Derived, ...]) -> str:
+    """What the sender calls a column; a derived one is called by what it holds."""
+    if form_code != SEED_FORM:
+        for column in load_forms()[form_code].latest.columns:
+            if column.name == name:
+                return column.title
+    return next((d.why for d in derived if d.name == name), name)
+
+
+def text_columns(form: Form) -> frozenset[str]:
+    """Columns of a form that are kept as text and have no separate raw text."""
+    return frozenset(
+        c.name for c in form.latest.columns if c.type in (ColumnType.ID, ColumnType.STR)
+    )

@@ -1,0 +1,104 @@
+"""Findings in words: one row a broken rule at one place, written by SQL and not row by row.
+
+What enters: `<FORM>__found` of all forms. What leaves: table `findings_detail` (with values and
+messages, restricted) whose columns without texts become the public findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expectations.compile import CompiledForm, CompiledRule, Setup, column_title, texts_of
+from expectations.models import Stage
+from expectations.tables import Connection, columns_of
+from expectations.wording import fill_sql, sql_text
+
+DETAIL_COLUMNS = {
+    "delivery_id": "varchar",
+    "form_code": "varchar",
+    "sender_territory_id": "integer",
+    "territory_id": "integer",
+    "rule_id": "varchar",
+    "severity": "varchar",
+    "stage": "varchar",
+    "sheet": "varchar",
+    "row": "integer",
+    "column_name": "varchar",
+    "column_title": "varchar",
+    "value": "varchar",
+    "message": "varchar",
+    "expected": "varchar",
+    "how_to_fix": "varchar",
+    "clause": "varchar",
+    "rule_no": "integer",
+}
+PUBLIC_COLUMNS = tuple(DETAIL_COLUMNS)[:10]
+
+
+def create_details(con: Connection) -> None:
+    """The empty table `findings_detail`."""
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in DETAIL_COLUMNS.items())
+    con.execute(f"create table findings_detail ({columns})")
+
+
+def _broken(con: Connection, form_code: str, rules: Sequence[CompiledRule]) -> list[CompiledRule]:
+    rows = con.execute(f"select distinct rule_no from {form_code}__found").fetchall()
+    numbers = {row[0] for row in rows}
+    return [rule for rule in rules if rule.number in numbers]
+
+
+def _case(choices: dict[int, str]) -> str:
+    return "case rule_no " + " ".join(f"when {n} then {e}" for n, e in choices.items()) + " end"
+
+
+def _select(
+    setup: Setup, compiled: CompiledForm, rules: Sequence[CompiledRule], columns: dict[str, str]
+) -> str:
+    form = compiled.rules_of_form
+    texts = {rule.number: texts_of(rule, columns, setup) for rule in rules}
+    fixed = {
+        "rule_id": {r.number: sql_text(r.rule.id) for r in rules},
+        "severity": {r.number: sql_text(r.severity) for r in rules},
+        "stage": {r.number: sql_text(r.rule.stage) for r in rules},
+        "column_name": {r.number: sql_text(r.rule.column) for r in rules},
+        "column_title": {
+            r.number: sql_text(column_title(form.form, r.rule.column, form.derive)) for r in rules
+        },
+        "clause": {r.number: sql_text(r.rule.clause) for r in rules},
+    }
+    written: dict[str, dict[int, str]] = {
+        "value": {n: t.value for n, t in texts.items()},
+        "message": {n: t.message for n, t in texts.items()},
+        "expected": {n: t.expected for n, t in texts.items()},
+        "how_to_fix": {n: t.how_to_fix for n, t in texts.items()},
+    }
+    territory = fill_sql(form.territory, setup.parameters)
+    given = {
+        "delivery_id": "t.delivery_id",
+        "form_code": sql_text(form.form),
+        "sender_territory_id": "t.sender_territory_id",
+        "territory_id": f"coalesce({territory}, t.sender_territory_id)",
+        "sheet": "t._sheet",
+        "row": "t._row",
+        "rule_no": "rule_no",
+        **{name: _case(choices) for name, choices in (fixed | written).items()},
+    }
+    return ", ".join(f'{given[name]} as "{name}"' for name in DETAIL_COLUMNS)
+
+
+def add_details(con: Connection, setup: Setup, compiled: CompiledForm) -> None:
+    """Append the findings of one form to `findings_detail`."""
+    form_code = compiled.rules_of_form.form
+    for stage, table in ((Stage.FORM, f"{form_code}__all"), (Stage.CROSS, f"{form_code}__crossed")):
+        at_stage = [rule for rule in compiled.rules if rule.rule.stage is stage]
+        rules = _broken(con, form_code, at_stage)
+        if not rules:
+            continue
+        numbers = ", ".join(str(rule.number) for rule in rules)
+        con.execute(
+            f"""insert into findings_detail
+                select {_select(setup, compiled, rules, columns_of(con, table))}
+                from {table} t
+                inner join {form_code}__found f on f.ord = t.ord
+                where f.rule_no in ({numbers})"""
+        )

@@ -1,0 +1,134 @@
+"""All rules of one form on a handful of rows: for rule examples, without files and deliveries.
+
+What enters: rows of text by form. What leaves: findings, worded as a sender would read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+
+from expectations.compile import Setup
+from expectations.details import DETAIL_COLUMNS, add_details, create_details
+from expectations.scan import (
+    check_across,
+    check_form,
+    compile_all,
+    create_result_tables,
+    select_deliveries,
+)
+from expectations.tables import Connection, Source, create_reference_tables, load_rows, open_database
+from ingest.forms import Form, load_forms
+
+TextRow = Mapping[str, str | int | None]
+SHEET = "Данные"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule at one place, in the sender's words."""
+
+    form_code: str
+    rule_id: str
+    severity: str
+    stage: str
+    sheet: str | None
+    row: int | None
+    column_name: str | None
+    column_title: str | None
+    value: str | None
+    message: str
+    expected: str | None
+    how_to_fix: str
+    clause: str | None
+    sender_territory_id: int
+    territory_id: int | None
+    delivery_id: str
+
+
+def read_findings(con: Connection) -> list[Finding]:
+    """Everything in `findings_detail`, in the order of the file."""
+    names = [name for name in DETAIL_COLUMNS if name != "rule_no"]
+    listed = ", ".join(f'"{name}"' for name in names)
+    rows = con.execute(
+        f"select {listed} from findings_detail"
+        ' order by form_code, delivery_id, sheet, "row", rule_no'
+    ).fetchall()
+    return [Finding(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _give_rows(
+    con: Connection, form: Form, rows: Sequence[TextRow], setup: Setup
+) -> tuple[list[Source], str]:
+    columns = [column.name for column in form.latest.columns]
+    senders = [int(row.get("_sender") or 0) for row in rows]
+    table = {
+        **{c: pa.array([_text(row.get(c)) for row in rows], pa.string()) for c in columns},
+        "_sheet": pa.array([str(row.get("_sheet") or SHEET) for row in rows], pa.string()),
+        "_row": pa.array([int(row.get("_row") or n) for n, row in enumerate(rows, 2)], pa.int64()),
+        "_path": pa.array([str(sender) for sender in senders], pa.string()),
+    }
+    name = f"{form.code}__given"
+    con.register(f"{name}_arrow", pa.table(table))
+    con.execute(f"create table {name} as select * from {name}_arrow")
+    con.unregister(f"{name}_arrow")
+    sources = [
+        Source(sender, f"{form.code}-{sender}", sender, setup.as_of, form.latest.version, str(sender))
+        for sender in sorted(set(senders))
+    ]
+    return sources, f"select * from {name}"
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def check_tables(
+    setup: Setup, tables: Mapping[str, Sequence[TextRow]], form_code: str
+) -> list[Finding]:
+    """Check one form's rows with all its rules, reading the other forms given beside it.
+
+    Args:
+        setup: `expectations.compile.make_setup(reference, as_of)`; as_of is also the date of the
+            deliveries.
+        tables: form code → rows as read from a file: canonical column → text (None: empty cell).
+            `_sender` says which territory sent the row (0: platform), `_sheet` and `_row` its
+            address (rows count from 2). Other forms' rows are checked too, and rejected ones are
+            not seen by the form in hand; rules that need a form not given are not checked.
+        form_code: whose findings are wanted.
+
+    Returns:
+        Findings in the order of rows and rules.
+    """
+    with TemporaryDirectory(prefix="bvb-check-") as folder:
+        con = open_database(None, Path(folder))
+        try:
+            return [f for f in _check(con, setup, tables) if f.form_code == form_code]
+        finally:
+            con.close()
+
+
+def _check(
+    con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]
+) -> list[Finding]:
+    create_reference_tables(con, setup.reference)
+    create_details(con)
+    available = frozenset(tables)
+    compiled = compile_all(setup)
+    forms = load_forms()
+    for code, rules in compiled.items():
+        sources, given = _give_rows(con, forms[code], tables.get(code, ()), setup)
+        load_rows(con, setup, code, sources, given)
+        create_result_tables(con, code)
+        numbers = [source.delivery_no for source in sources]
+        check_form(con, rules, available, numbers)
+        select_deliveries(con, code, numbers)
+    for rules in compiled.values():
+        check_across(con, setup, rules, available)
+    for rules in compiled.values():
+        add_details(con, setup, rules)
+    return read_findings(con)

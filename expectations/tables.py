@@ -1,0 +1,227 @@
+"""The tables that rules read: reference tables and each form's typed rows, in one DuckDB.
+
+What enters: text rows (parquet files of parsed deliveries, or rows given in memory). What leaves:
+table `<FORM>__checked`: one typed row a line of the file, with raw texts and derived columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from expectations.compile import Setup, derived_sql
+from expectations.models import Stage
+from expectations.wording import sql_text
+from ingest.calendar import CalendarYearMissing
+from ingest.casts import install_macros, typed_select
+from ingest.forms import Column, ColumnType, Form, FormVersion, load_forms
+from ingest.reference import Reference
+from ingest.territories import TerritoryResolver
+
+Connection = duckdb.DuckDBPyConnection
+MEMORY_LIMIT = "1500MB"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of one delivery: where they lie and who sent them."""
+
+    delivery_no: int
+    delivery_id: str
+    sender_territory_id: int
+    as_of: date
+    form_version: int
+    path: str
+
+
+def open_database(path: Path | None, spill: Path) -> Connection:
+    """A private database for one run's checks; without a path it lives in memory."""
+    con = duckdb.connect(
+        str(path) if path else ":memory:",
+        config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)},
+    )
+    con.execute("set enable_progress_bar = false")
+    return con
+
+
+def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
+    lag = reference.number("publication_lag_wd")
+    day = date(reference.calendar.years[0], 1, 1)
+    while day.year <= reference.calendar.years[-1]:
+        try:
+            yield day, reference.calendar.add_working_days(day, lag)
+        except CalendarYearMissing:
+            # The last days of the last loaded year; V-34 keeps events out of them.
+            return
+        day += timedelta(days=1)
+
+
+def create_reference_tables(con: Connection, reference: Reference) -> None:
+    """`territories`, `publication_due` and the list of deliveries `inputs`."""
+    install_macros(con)
+    con.execute(
+        "create table territories (territory_id integer, name varchar, kind varchar,"
+        " parent_territory_id integer)"
+    )
+    con.executemany(
+        "insert into territories values (?, ?, ?, ?)",
+        [[t.territory_id, t.name, t.kind, t.parent_territory_id] for t in reference.territories],
+    )
+    con.execute("create table publication_due (event_on date, due_on date)")
+    days = ", ".join(f"(date '{a}', date '{b}')" for a, b in _publication_days(reference))
+    con.execute(f"insert into publication_due values {days}")
+    con.execute(
+        "create table inputs (form_code varchar, delivery_no integer, delivery_id varchar,"
+        " sender_territory_id integer, delivery_as_of date, form_version integer, path varchar)"
+    )
+
+
+def _add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:
+    if not sources:
+        return
+    con.executemany(
+        "insert into inputs values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            [form.code, s.delivery_no, s.delivery_id, s.sender_territory_id, s.as_of,
+             s.form_version, s.path]
+            for s in sources
+        ],
+    )  # fmt: skip
+
+
+def _files(sources: list[Source]) -> str:
+    paths = ", ".join(sql_text(s.path) for s in sources)
+    return f"select *, filename as _path from read_parquet([{paths}], filename = true)"
+
+
+def _nothing(version: FormVersion) -> str:
+    texts = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in version.columns)
+    return (
+        f"select {texts}, cast(null as varchar) as _sheet, cast(null as bigint) as _row,"
+        " cast(null as varchar) as _path where false"
+    )
+
+
+def _place_texts(con: Connection, relation: str, column: Column, resolver: TerritoryResolver) -> str:
+    """A table of the distinct texts of a column and the territories that they name."""
+    table = f"place_{column.name}"
+    con.execute(f"create or replace temp table {table} (text varchar, territory_id integer)")
+    texts = con.execute(f'select distinct "{column.name}" from ({relation})').fetchall()
+    known = [
+        [text, found]
+        for (text,) in texts
+        if text is not None
+        and column.lookup is not None
+        and (found := resolver.resolve(text, column.lookup)) is not None
+    ]
+    if known:
+        con.executemany(f"insert into {table} values (?, ?)", known)
+    return table
+
+
+def _padding(form: Form, version: FormVersion) -> str:
+    """Columns that only newer layouts have, as NULLs of their type."""
+    have = {c.name for c in version.columns}
+    missing = tuple(c for c in form.latest.columns if c.name not in have)
+    if not missing:
+        return ""
+    nulls = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in missing)
+    absent = FormVersion.model_construct(
+        version=version.version, valid_from=version.valid_from, columns=missing
+    )
+    return f"select {typed_select(absent)} from (select {nulls})"
+
+
+def _located_select(version: FormVersion, tables: dict[str, str]) -> tuple[str, str]:
+    columns = "".join(f", {t}.territory_id as {name}_territory_id" for name, t in tables.items())
+    joins = " ".join(f'left join {t} on {t}.text = r."{name}"' for name, t in tables.items())
+    return columns, joins
+
+
+def _typed_query(
+    con: Connection, setup: Setup, form: Form, version: FormVersion, relation: str
+) -> str:
+    resolver = TerritoryResolver(setup.reference)
+    places = {
+        c.name: _place_texts(con, relation, c, resolver) for c in version.columns if c.lookup
+    }
+    columns, joins = _located_select(version, places)
+    padding = _padding(form, version)
+    derived = setup.catalogue.forms[form.code].derived(Stage.FORM)
+    return f"""
+        with given as (
+            select g.*, i.delivery_no, i.delivery_id, i.sender_territory_id, i.delivery_as_of,
+                i.form_version
+            from ({relation}) g
+            inner join inputs i on i.path = g._path and i.form_code = '{form.code}'
+        ),
+        typed as (
+            select delivery_no, delivery_id, sender_territory_id, delivery_as_of, form_version,
+                _sheet, cast(_row as integer) as _row,
+                {_without_text_copies(typed_select(version), version)}
+            from given
+        ),
+        located as (
+            select r.*{columns}{", a.*" if padding else ""}
+            from typed r {joins} {f"cross join ({padding}) a" if padding else ""}
+        )
+        select t.*{derived_sql(derived, setup)}
+        from located t"""
+
+
+def _without_text_copies(select_list: str, version: FormVersion) -> str:
+    """Text columns are their own raw text: a second copy would only cost memory."""
+    copies = {
+        f'"{c.name}" as "{c.name}__raw"'
+        for c in version.columns
+        if c.type in (ColumnType.ID, ColumnType.STR)
+    }
+    parts = [part.strip() for part in select_list.split(",\n")]
+    return ",\n".join(part for part in parts if part not in copies)
+
+
+def load_rows(
+    con: Connection, setup: Setup, form_code: str, sources: list[Source], given: str | None = None
+) -> None:
+    """Append the rows of `sources` to `<form>__checked`, creating it at the first call.
+
+    Args:
+        con: the run's database with its reference tables.
+        setup: rules, order and date.
+        form_code: the form.
+        sources: deliveries; with none, the table is created empty.
+        given: SQL of text rows with a column `_path`, instead of the parquet files.
+    """
+    form = load_forms()[form_code]
+    _add_inputs(con, form, sources)
+    by_version: dict[int, list[Source]] = {}
+    for source in sources:
+        by_version.setdefault(source.form_version, []).append(source)
+    if not table_exists(con, f"{form_code}__checked"):
+        empty = _typed_query(con, setup, form, form.latest, _nothing(form.latest))
+        con.execute(f"create table {form_code}__checked as {empty}")
+        con.execute(
+            f"create view {form_code}__all as select rowid as ord, * from {form_code}__checked"
+        )
+    for version in form.versions:
+        chosen = by_version.get(version.version)
+        if chosen:
+            query = _typed_query(con, setup, form, version, given or _files(chosen))
+            con.execute(f"insert into {form_code}__checked by name {query}")
+
+
+def table_exists(con: Connection, name: str) -> bool:
+    """Whether a table or view of this name is there."""
+    found = con.execute(
+        "select count(*) from information_schema.tables where lower(table_name) = lower(?)", [name]
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def columns_of(con: Connection, table: str) -> dict[str, str]:
+    """Columns of a table or view and their SQL types."""
+    return {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}

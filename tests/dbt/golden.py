@@ -1,0 +1,217 @@
+"""The hand-made region: few persons, each for one boundary of the specification's cases.
+
+What enters: nothing. What leaves: the rows of a run for 30.11.2024 whose figures can be counted on
+one's fingers; the tests hold those figures.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from tests.dbt.accepted import Accepted
+
+BALASHIKHA, LOBNYA, KHIMKI, LYCEUM = 1, 26, 51, 58
+AS_OF = date(2024, 11, 30)
+KNOWN_AT = datetime(2024, 12, 4, 23, 59, 59)
+Row = dict[str, Any]
+
+
+def _school(school_id: str, territory: int) -> Row:
+    state = territory == LYCEUM
+    return {
+        "school_id": school_id,
+        "subordination": "state" if state else "municipal",
+        "full_name_territory_id": LYCEUM if state else None,
+        "municipality_territory_id": BALASHIKHA if state else territory,
+        "participation_status": "participates",
+    }
+
+
+def _navigator(key: str, school: str, cohort: int, **changes: Any) -> Row:
+    return {
+        "navigator_key": key,
+        "email_key": f"mail_{key}",
+        "school_id": school,
+        "cohort_year": cohort,
+        "status": "active",
+        "is_profile_completed": True,
+        "is_application_attached": True,
+        "is_consent_attached": True,
+        **changes,
+    }
+
+
+def _pupil(key: str, school: str, cohort: int, **changes: Any) -> Row:
+    return {
+        "pupil_key": key,
+        "school_id": school,
+        "cohort_year": cohort,
+        "registered_on": date(cohort, 5, 1),
+        "grade": 8,
+        "navigator_key": "nav_khimki",
+        "status": "new" if cohort == 2024 else "continuing",
+        "status_on": date(2024, 9, 2),
+        "is_authorised": True,
+        "is_verified": True,
+        "consent_status": "attached",
+        **changes,
+    }
+
+
+def _event(event_id: str, school: str, day: date, published: date, **changes: Any) -> Row:
+    return {
+        "event_id": event_id,
+        "event_type": "trial",
+        "event_format": "onsite",
+        "event_on": day,
+        "place_type": "trial_venue",
+        "venue_id": "venue",
+        "programme_id": "programme",
+        "school_id": school,
+        "navigator_key": "nav_khimki",
+        "published_at": datetime(published.year, published.month, published.day, 18),
+        "status": "held",
+        **changes,
+    }
+
+
+def _part(event: str, pupil: str, school: str | None, status: str = "attended") -> Row:
+    return {"event_id": event, "pupil_key": pupil, "school_id_at_event": school, "status": status}
+
+
+def _people(run: Accepted) -> None:
+    run.add(
+        "P01",
+        _school("khimki", KHIMKI),
+        _school("lobnya", LOBNYA),
+        _school("balashikha", BALASHIKHA),
+        _school("lyceum", LYCEUM),
+    )
+    run.add(
+        "P02",
+        _navigator("nav_khimki", "khimki", 2022),
+        _navigator("nav_new", "khimki", 2024, is_application_attached=False),
+        _navigator("nav_half", "lobnya", 2023, is_profile_completed=False),
+        _navigator("nav_lyceum", "lyceum", 2021),
+        _navigator("nav_left", "lobnya", 2022, status="left"),
+    )
+    run.add(
+        "P03",
+        _pupil("mover", "lobnya", 2022),
+        _pupil("child", "khimki", 2024, grade=6, consent_status="missing"),
+        _pupil("fifth_grade", "khimki", 2024, grade=5),
+        _pupil("lyceum_11", "lyceum", 2023, grade=11),
+        _pupil("alone", "balashikha", 2021, grade=10, navigator_key=None),
+        _pupil("graduate", "balashikha", 2021, grade=9, status="graduated_9"),
+        _pupil("wrong", "balashikha", 2022, has_error=True),
+    )
+    keys = [row["pupil_key"] for row in run.rows["P03"]]
+    run.birth_dates |= dict.fromkeys(keys, date(2008, 2, 29))
+    run.birth_dates |= {"child": date(2012, 2, 29), "fifth_grade": date(2013, 1, 1)}
+
+
+def _happenings(run: Accepted) -> None:
+    partner = {"place_type": "partner_venue", "venue_id": None, "partner_id": "partner"}
+    online = {"event_format": "online", "place_type": "online", "venue_id": None}
+    run.add(
+        "P04",
+        _event("october", "khimki", date(2024, 10, 10), date(2024, 10, 15)),
+        _event("last_day", "lobnya", date(2024, 11, 18), date(2024, 11, 22)),
+        _event("day_after", "lobnya", date(2024, 11, 19), date(2024, 11, 19)),
+        _event("online", "khimki", date(2024, 10, 11), date(2024, 10, 11), **online),
+        _event(
+            "visit",
+            "lyceum",
+            date(2024, 11, 1),
+            date(2024, 11, 6),
+            event_type="excursion",
+            **partner,
+        ),
+        _event(
+            "unplanned",
+            "khimki",
+            date(2024, 10, 14),
+            date(2024, 10, 14),
+            programme_id=None,
+            **partner,
+        ),
+        _event("may", "balashikha", date(2024, 5, 8), date(2024, 5, 15)),
+        _event("off", "khimki", date(2024, 10, 10), date(2024, 10, 10), status="cancelled"),
+    )
+    run.add(
+        "P05",
+        _part("october", "mover", "khimki"),
+        _part("last_day", "mover", "lobnya"),
+        _part("october", "child", "khimki", "absent"),
+        _part("day_after", "child", "khimki"),
+        _part("online", "child", "khimki"),
+        _part("unplanned", "child", "khimki"),
+        _part("visit", "lyceum_11", "lyceum"),
+        _part("may", "graduate", None),
+        _part("off", "mover", "khimki"),
+    )
+
+
+def _registers(run: Accepted) -> None:
+    run.add(
+        "M04",
+        {
+            "delivery_id": "M04-51",
+            "sender_territory_id": KHIMKI,
+            "consent_kind": "representative",
+            "subject_key": "fifth_grade",
+            "is_original_received": True,
+            "received_on": date(2024, 11, 5),
+        },
+    )
+    run.control["deliveries"] = [
+        {
+            "delivery_id": "M04-51",
+            "form_code": "M04",
+            "sender_territory_id": KHIMKI,
+            "as_of": date(2024, 11, 30),
+            "received_at": datetime(2024, 12, 4, 12),
+            "status": "accepted",
+            "is_selected": True,
+        }
+    ]
+    run.control["expected"] = [
+        {
+            "form_code": "M04",
+            "form_title": "Реестр оригиналов согласий",
+            "sender_kind": "territory",
+            "sender_territory_id": territory,
+            "period": "2024-11",
+            "due_on": date(2024, 12, 4),
+            "is_due": True,
+        }
+        for territory in (KHIMKI, LOBNYA)
+    ]
+
+
+def golden_run() -> Accepted:
+    """The region with every form received."""
+    run = Accepted(as_of=AS_OF, known_at=KNOWN_AT)
+    _people(run)
+    _happenings(run)
+    _registers(run)
+    return run
+
+
+def silent_run() -> Accepted:
+    """The same people; the events never came and the file of participations was rejected."""
+    run = Accepted(as_of=AS_OF, known_at=KNOWN_AT, missing={"P04", "P05"})
+    _people(run)
+    run.control["deliveries"] = [
+        {
+            "delivery_id": "P05-bad",
+            "form_code": "P05",
+            "sender_territory_id": 0,
+            "as_of": AS_OF,
+            "received_at": datetime(2024, 12, 2, 12),
+            "status": "rejected",
+            "is_selected": False,
+        }
+    ]
+    return run

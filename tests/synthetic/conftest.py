@@ -1,0 +1,86 @@
+"""Two small regions, written and read once for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest.casts import install_macros, typed_select
+from ingest.deliveries import Delivery
+from ingest.forms import load_forms
+from ingest.landing import all_landed, land_folder
+from ingest.read import load_knowledge, read_delivery
+from ingest.reference import load_reference
+from ingest.settings import Settings
+from synthetic.region import Summary, generate
+
+AS_OF = date(2024, 9, 30)
+SCALE = 0.02
+SEED = 7
+LATER = datetime(2025, 6, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A written region and what the reader made of each of its files."""
+
+    root: Path
+    summary: Summary
+    read: dict[str, Delivery]  # path below the root → delivery
+
+    def typed(self, form: str, where: str = "true") -> list[dict[str, object]]:
+        """Typed rows of a form's newest platform export."""
+        chosen = [d for d in self.read.values() if d.form_code == form and d.parsed_path]
+        newest = max(chosen, key=lambda d: d.as_of or date.min)
+        con = duckdb.connect()
+        install_macros(con)
+        select = typed_select(load_forms()[form].latest)
+        table = con.execute(
+            f"select * from (select {select} from read_parquet('{newest.parsed_path}'))"
+            f" where {where}"
+        ).to_arrow_table()
+        rows: list[dict[str, object]] = table.to_pylist()
+        return rows
+
+
+def read_region(root: Path, summary: Summary, work: Path) -> Region:
+    """Land and read everything below `root`."""
+    settings = Settings(work)
+    known = load_knowledge(load_reference())
+    land_folder(settings, root, LATER)
+    found = {
+        landed.source: read_delivery(settings, landed, known) for landed in all_landed(settings)
+    }
+    return Region(root, summary, found)
+
+
+def write(root: Path, as_of: date = AS_OF, *, defects: bool = False) -> Summary:
+    """A small region."""
+    return generate(root, as_of=as_of, scale=SCALE, seed=SEED, defects=defects)
+
+
+@pytest.fixture(scope="session")
+def september(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    """The region of 30 September as it should be."""
+    root = tmp_path_factory.mktemp("september")
+    yield read_region(root, write(root), tmp_path_factory.mktemp("work"))
+
+
+@pytest.fixture(scope="session")
+def november(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    """The same region two months later."""
+    root = tmp_path_factory.mktemp("november")
+    summary = write(root, date(2024, 11, 30))
+    yield read_region(root, summary, tmp_path_factory.mktemp("work"))
+
+
+@pytest.fixture(scope="session")
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    """The region of 30 September with its planted defects."""
+    root = tmp_path_factory.mktemp("spoilt")
+    yield read_region(root, write(root, defects=True), tmp_path_factory.mktemp("work"))

@@ -1,0 +1,123 @@
+"""Files of the region: the same bytes every time, all of them readable, routed and on time."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from ingest.expected import due_date
+from ingest.forms import Sender, load_forms
+from ingest.reference import load_reference
+from ingest.settings import MOSCOW
+from synthetic.config import RegionError, load_yaml
+from synthetic.region import generate
+from tests.synthetic.conftest import Region, write
+
+
+def _fingerprint(root: Path) -> dict[str, tuple[str, int]]:
+    return {
+        path.relative_to(root).as_posix(): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            int(path.stat().st_mtime),
+        )
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("defects", [False, True])
+def test_same_arguments_same_bytes_and_times(
+    defects: bool, september: Region, spoilt: Region, tmp_path: Path
+) -> None:
+    first = spoilt if defects else september
+    write(tmp_path, defects=defects)
+    assert _fingerprint(tmp_path) == _fingerprint(first.root)
+
+
+def test_another_seed_is_another_region(september: Region, tmp_path: Path) -> None:
+    generate(tmp_path, as_of=date(2024, 9, 30), scale=0.02, seed=8)
+    same = "platform/P03_pupils__2024-09-30__v1.xlsx"
+    assert _fingerprint(tmp_path)[same] != _fingerprint(september.root)[same]
+
+
+def test_every_file_is_read_without_a_finding(september: Region) -> None:
+    found = {source: d.file_findings for source, d in september.read.items() if d.file_findings}
+    assert found == {}
+    assert len(september.read) == len(september.summary.files) > 190
+
+
+def test_every_file_is_routed_to_its_form_sender_and_period(september: Region) -> None:
+    forms = load_forms()
+    for source, delivery in september.read.items():
+        folder, name = source.split("/")
+        form = forms[name[:3]]
+        assert delivery.form_code == form.code
+        sender = int(folder[1:]) if form.sender is Sender.TERRITORY else 0
+        assert delivery.sender_territory_id == sender
+        assert delivery.period == ("2024-05" if form.code == "M03" else "2024-09")
+        assert delivery.form_version == form.version_at(delivery.as_of).version
+
+
+def test_rows_written_are_rows_read(september: Region) -> None:
+    read: dict[str, int] = {}
+    for delivery in september.read.values():
+        read[delivery.form_code] = read.get(delivery.form_code, 0) + delivery.n_rows
+    assert read == september.summary.rows
+
+
+def test_silent_ones_send_nothing_and_late_ones_are_late(september: Region) -> None:
+    named, reference = load_yaml("region.yml")["territories"], load_reference()
+    for code in ("M03", "M04", "M11"):
+        form = load_forms()[code]
+        due = due_date(form, reference, date(2024, 9, 30))
+        sent = {d.sender_territory_id: d for d in september.read.values() if d.form_code == code}
+        late = {t for t, d in sent.items() if d.received_at.astimezone(MOSCOW).date() > due}
+        assert late == set(named["late"][code])
+        assert set(range(1, 67)) - set(sent) == set(named["silent"][code])
+
+
+def test_platform_files_are_what_spreadsheet_programs_open(september: Region) -> None:
+    path = september.root / "platform" / "P01_schools__2024-09-30__v1.xlsx"
+    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
+    titles = [column.title for column in load_forms()["P01"].latest.columns]
+    assert list(rows[0]) == titles
+    assert len(rows) == 926
+
+
+def test_long_exports_are_csv(
+    tmp_path: Path, september: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(load_yaml("region.yml")["files"], "xlsx_rows", 2000)
+    write(tmp_path)
+    names = {p.name for p in (tmp_path / "platform").iterdir()}
+    assert "P05_participations__2024-09-30__v1.csv" in names
+    assert "P01_schools__2024-09-30__v1.xlsx" in names
+    text = (tmp_path / "platform" / "P05_participations__2024-09-30__v1.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbfID ")
+    assert text.count(b"\r\n") == september.summary.rows["P05"] + 1
+
+
+def test_before_their_first_month_territorial_forms_are_not_sent(tmp_path: Path) -> None:
+    write(tmp_path, date(2024, 5, 6))
+    codes = {p.name[:3] for p in tmp_path.rglob("*.xlsx")}
+    assert codes == {"P01", "P02", "P03", "P04", "P05", "P06"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"as_of": date(2025, 1, 31), "scale": 0.02}, "expected a date of 2024"),
+        ({"as_of": date(2024, 9, 30), "scale": 0}, "expected a scale above 0"),
+    ],
+)
+def test_impossible_arguments_are_refused(
+    arguments: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RegionError, match=said):
+        generate(tmp_path, seed=1, **arguments)
+    assert not list(tmp_path.iterdir())
