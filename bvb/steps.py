@@ -184,7 +184,7 @@ def validate(run: RunContext) -> dict[str, Any]:
     """Split every form's rows into accepted and quarantined ones and check that GX agrees."""
     from expectations.validate import validate as validate_run
 
-    summary = validate_run(run)
+    summary = validate_run(run, load_id=inputs_fingerprint(run)[:16])
     return _record(run, "validate", summary.counts())
 
 

@@ -69,7 +69,7 @@ def _findings(run: RunContext) -> Table:
     found = _rows(
         run,
         "select rule_id, any_value(rule_title), any_value(severity), form_code, sum(n_findings)"
-        f" from mart_findings where {_where(run)} and territory_id <> 0 and n_findings > 0"
+        f" from mart_findings where {_where(run)} and n_findings > 0"
         " group by rule_id, form_code order by sum(n_findings) desc, rule_id, form_code",
     )
     for rule, title, severity, form, count in found[:FINDINGS_SHOWN]:

@@ -6,6 +6,7 @@ the same bytes; no personal value outside `restricted/` and the quarantine.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from expectations.compile import CompiledForm
@@ -17,7 +18,10 @@ from expectations.wording import sql_text
 from ingest.forms import Column, ColumnType, Form
 
 _ADDRESS = "t.sender_territory_id, t.delivery_id, t._sheet, t._row"
-_ROW_ID = "t.delivery_id || ':' || t._sheet || ':' || t._row"
+_ROW_ID = "t.delivery_id || ':' || p.sheet || ':' || t._row"
+_JOIN_SHEET = "join public_sheets p on p.delivery_id = t.delivery_id and p._sheet = t._sheet"
+# What programs and our templates call a sheet; any other name may be somebody's own.
+_PLAIN_SHEET = "^(данные|выгрузка|лист|sheet|table|csv|форма)[ _]?[0-9]*$"
 
 
 def copy_to(con: Connection, query: str, path: Path) -> None:
@@ -41,6 +45,21 @@ def remember_keys(con: Connection, form: Form) -> None:
                         where {column.name} is not null)
                     where id not in (select id from person_keys)"""
             )
+
+
+def name_sheets(con: Connection, form_codes: Iterable[str]) -> None:
+    """`public_sheets`: how each delivery's sheets are called outside the restricted layer."""
+    rows = " union all ".join(
+        f"select distinct delivery_id, _sheet from {code}__all" for code in form_codes
+    )
+    con.execute(
+        f"""create or replace temp table public_sheets as
+            select delivery_id, _sheet, case
+                when regexp_matches(lower(_sheet), '{_PLAIN_SHEET}') then _sheet
+                else 'лист ' || row_number() over (partition by delivery_id order by _sheet)
+                end as sheet
+            from ({rows})"""
+    )
 
 
 def _key_parts(form: Form) -> tuple[dict[str, str], str]:
@@ -81,9 +100,10 @@ def accepted_query(form: Form, compiled: CompiledForm) -> str:
     columns = [part for c in form.latest.columns for part in _public_columns(c, keys)]
     return f"""
         select t.delivery_id, t.sender_territory_id, t.delivery_as_of, {_ROW_ID} as row_id,
-            t._sheet as source_sheet, t._row as source_row, e.ord is not null as has_error,
+            p.sheet as source_sheet, t._row as source_row, e.ord is not null as has_error,
             {", ".join(columns)}
         from {form.code} t
+        {_JOIN_SHEET}
         left join (select distinct ord from {form.code}__found where rule_no in ({errors})) e
             on e.ord = t.ord{joins}
         order by {_ADDRESS}"""
@@ -94,7 +114,7 @@ def _restricted_query(form: Form) -> str:
     columns = [f"{keys[c.name]} as {_key_name(c)}" for c in _keyed(form)]
     columns += [f't."{c.name}"' for c in form.latest.columns if c.pii]
     return (
-        f"select {_ROW_ID} as row_id, {', '.join(columns)} from {form.code} t{joins}"
+        f"select {_ROW_ID} as row_id, {', '.join(columns)} from {form.code} t {_JOIN_SHEET}{joins}"
         f" order by {_ADDRESS}"
     )
 
@@ -125,9 +145,7 @@ def write_accepted(con: Connection, form: Form, compiled: CompiledForm, folder: 
 
 def write_quarantine(con: Connection, form: Form, compiled: CompiledForm, folder: Path) -> None:
     """Write the rejected rows of a form: raw texts as read, and the ids of the broken rules."""
-    names = {
-        rule.number: rule.rule.id for rule in compiled.rules if rule.rule.stage is Stage.FORM
-    }
+    names = {rule.number: rule.rule.id for rule in compiled.rules if rule.rule.stage is Stage.FORM}
     ids = " ".join(f"when {number} then {sql_text(name)}" for number, name in names.items())
     texts = ", ".join(
         f't."{c.name}{"__raw" if c.is_typed else ""}" as "{c.name}"' for c in form.latest.columns
@@ -150,11 +168,15 @@ def write_quarantine(con: Connection, form: Form, compiled: CompiledForm, folder
 
 def write_findings(con: Connection, accepted: Path, quarantine: Path) -> None:
     """Write the findings twice: without any value for the warehouse, in full for the answers."""
-    order = 'order by form_code, sender_territory_id, delivery_id, sheet, "row", rule_no, rule_id'
-    public = ", ".join(f'"{name}"' for name in PUBLIC_COLUMNS)
-    copy_to(con, f"select {public} from findings_detail {order}", accepted / "findings.parquet")
+    order = 'order by form_code, sender_territory_id, delivery_id, t.sheet, "row", rule_no, rule_id'
+    public = ", ".join("p.sheet" if name == "sheet" else f't."{name}"' for name in PUBLIC_COLUMNS)
+    named = (
+        "from findings_detail t left join public_sheets p"
+        " on p.delivery_id = t.delivery_id and p._sheet = t.sheet"
+    )
+    copy_to(con, f"select {public} {named} {order}", accepted / "findings.parquet")
     copy_to(
         con,
-        f"select * exclude (rule_no) from findings_detail {order}",
+        f"select * exclude (rule_no) from findings_detail t {order}",
         quarantine / "findings_detail.parquet",
     )

@@ -19,8 +19,8 @@ import yaml
 from pydantic import ValidationError
 
 from expectations.errors import CircularReferences, RuleBroken
-from expectations.models import Derived, Rule, RuleFile, Severity, Stage, Tolerance
-from ingest.forms import FORMS_DIR, Column, ColumnType, Form, load_forms
+from expectations.models import Derived, Rule, RuleFile, Stage, Tolerance
+from ingest.forms import FORMS_DIR, Column, Form, load_forms
 
 RULES_DIR = Path(__file__).parent / "rules"
 SEED_FORM = "R02"  # the order's target table, checked like a form (V-50)
@@ -109,7 +109,9 @@ def read_rule_file(path: Path) -> RuleFile:
             rule_id = str(data["rules"][int(first["loc"][1])].get("id", "—"))
         where = ".".join(str(part) for part in first["loc"])
         raise RuleBroken(path.name, rule_id, f"{where}: {first['msg']}") from error
-    rules = tuple(r.model_copy(update={"form": parsed.form, "file": path.name}) for r in parsed.rules)
+    rules = tuple(
+        r.model_copy(update={"form": parsed.form, "file": path.name}) for r in parsed.rules
+    )
     return parsed.model_copy(update={"rules": rules})
 
 
@@ -138,15 +140,14 @@ class _Generator:
 
     def _make(self, kind: str, rule_id: str, column: str, severity: str, **extra: Any) -> Rule:
         marks = {"form": self.form.code, **extra.pop("marks")}
-        return Rule(
-            id=rule_id,
-            form=self.form.code,
-            column=column,
-            severity=Severity(severity),
-            file="_generated.yml",
-            **_fill(self.texts[kind], marks),
-            **extra,
-        )
+        facts = {
+            "id": rule_id,
+            "form": self.form.code,
+            "column": column,
+            "severity": severity,
+            "file": "_generated.yml",
+        }
+        return Rule.model_validate(facts | _fill(self.texts[kind], marks) | extra)
 
     def _severity(self, column: Column) -> str:
         level = "key" if column.key and column.required else "optional"
@@ -267,4 +268,3 @@ def rules_fingerprint(folder: Path = RULES_DIR, forms_dir: Path = FORMS_DIR) -> 
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-

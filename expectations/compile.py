@@ -6,6 +6,7 @@ What leaves: SQL conditions and message expressions; nothing is executed here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +15,21 @@ from functools import cached_property
 from expectations.catalogue import SEED_FORM, Catalogue, FormRules, load_catalogue
 from expectations.errors import RuleBroken
 from expectations.models import Derived, Rule, Severity, Stage, severity_on
-from expectations.wording import UnknownMark, fill_sql, message_sql, parameters_of, shown
+from expectations.wording import (
+    UnknownMark,
+    fill_sql,
+    marks,
+    message_sql,
+    parameters_of,
+    shown,
+    sql_text,
+)
 from ingest.forms import ColumnType, Form, load_forms
 from ingest.reference import ParameterValue, Reference
 
 _GENERATED = "_generated.yml"
+# What stands for a name or a birth date in every answer: the sender finds it by its address.
+HIDDEN = "см. в файле"
 
 
 @dataclass(frozen=True)
@@ -94,9 +105,7 @@ def _condition(rule: Rule, setup: Setup, form: Form | None) -> str:
     if form is None or rule.file != _GENERATED or not text:
         return text
     # An older layout cannot be blamed for a column that it never had.
-    without = [
-        v.version for v in form.versions if rule.column not in {c.name for c in v.columns}
-    ]
+    without = [v.version for v in form.versions if rule.column not in {c.name for c in v.columns}]
     listed = ", ".join(map(str, without))
     return f"form_version in ({listed}) or ({text})" if without else text
 
@@ -146,8 +155,31 @@ class Texts:
     how_to_fix: str
 
 
-def value_sql(rule: Rule, columns: Mapping[str, str], parameters: Mapping[str, ParameterValue]) -> str:
-    """SQL of the value a rule is about: as the sender wrote it where that is known."""
+def personal_columns(form_code: str) -> frozenset[str]:
+    """Columns of a form that may not appear in any text, with their raw copies."""
+    if form_code == SEED_FORM:
+        return frozenset()
+    names = [c.name for v in load_forms()[form_code].versions for c in v.columns if c.pii]
+    return frozenset([*names, *(f"{name}__raw" for name in names)])
+
+
+def _assert_impersonal(rule: Rule) -> None:
+    """Texts travel further than rows do, so they may not carry names."""
+    named = {mark for text in (rule.message, rule.expected, rule.fix) for mark in marks(text)}
+    named |= set(re.findall(r"\w+", rule.value or ""))
+    personal = sorted(named & personal_columns(rule.form))
+    if personal:
+        raise RuleBroken(
+            rule.file, rule.id, f"expected texts without personal columns, found {personal}"
+        )
+
+
+def value_sql(
+    rule: Rule, columns: Mapping[str, str], parameters: Mapping[str, ParameterValue]
+) -> str:
+    """SQL of the value a rule is about: as the sender wrote it, unless it is personal."""
+    if rule.column in personal_columns(rule.form):
+        return sql_text(HIDDEN)
     if rule.value:
         return f"cast(({fill_sql(rule.value, parameters)}) as varchar)"
     raw = f"{rule.column}__raw"
@@ -163,6 +195,7 @@ def texts_of(compiled: CompiledRule, columns: Mapping[str, str], setup: Setup) -
         RuleBroken: a text names neither a column nor a parameter.
     """
     rule = compiled.rule
+    _assert_impersonal(rule)
     value = value_sql(rule, columns, setup.parameters)
     try:
         message, expected, fix = (

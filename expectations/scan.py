@@ -90,8 +90,10 @@ def _rejecting(rules: Sequence[CompiledRule]) -> list[int]:
     return [rule.number for rule in rules if rule.severity.rejects]
 
 
-def find_repeated(con: Connection, form_code: str, table: str, rules: Sequence[CompiledRule]) -> None:
-    """Keep all rows of a group with equal keys but the first; a sound row goes before a rejected one.
+def find_repeated(
+    con: Connection, form_code: str, table: str, rules: Sequence[CompiledRule]
+) -> None:
+    """Keep all rows of a group with equal keys but the first; sound rows go before rejected ones.
 
     Whole groups are rare, so only their rows are ordered.
     """
@@ -217,6 +219,4 @@ def compile_all(setup: Setup) -> dict[str, CompiledForm]:
     """Compiled rules of every source form, in checking order."""
     from expectations.catalogue import SEED_FORM
 
-    return {
-        code: compile_form(setup, code) for code in setup.catalogue.order if code != SEED_FORM
-    }
+    return {code: compile_form(setup, code) for code in setup.catalogue.order if code != SEED_FORM}

@@ -13,7 +13,7 @@ from expectations.catalogue import SEED_FORM
 from expectations.compile import CompiledForm, Setup, compile_form
 from expectations.errors import SeedRejected
 from expectations.scan import check_form, create_result_tables, select_deliveries
-from expectations.tables import Connection
+from expectations.tables import Connection, insert_rows
 from ingest.reference import SEEDS_DIR, read_seed
 
 _COLUMNS = (
@@ -47,8 +47,12 @@ def _total_rows(
     for row in targets:
         sums[row["column_code"]] += _whole(row["value"]) or 0
     listed = {row["column_code"]: row for row in _seed("target_total_exceptions", setup)}
+    # A column whose total is gone is not passed over: it gets an unreadable one (V-50c).
+    gone = sorted(sums.keys() - {row["column_code"] for row in totals})
+    absent = {"declared_total": "", "declared_as_printed": ""}
+    printed = totals + [absent | {"column_code": code} for code in gone]
     rows: list[list[Any]] = []
-    for line, row in enumerate(totals, 2):
+    for line, row in enumerate(printed, 2):
         code, declared = row["column_code"], _whole(row["declared_total"])
         known = listed.get(code)
         difference = None if declared is None else declared - sums[code]
@@ -73,11 +77,8 @@ def check_seed(con: Connection, setup: Setup) -> CompiledForm:
     """
     targets, totals = _seed("targets", setup), _seed("target_columns", setup)
     con.execute(f"create table {SEED_FORM}__checked ({_COLUMNS})")
-    places = ", ".join("?" for _ in _COLUMNS.split(","))
-    con.executemany(
-        f"insert into {SEED_FORM}__checked values ({places})",
-        _target_rows(targets, setup) + _total_rows(targets, totals, setup),
-    )
+    rows = _target_rows(targets, setup) + _total_rows(targets, totals, setup)
+    insert_rows(con, f"{SEED_FORM}__checked", rows)
     con.execute(f"create view {SEED_FORM}__all as select rowid as ord, * from {SEED_FORM}__checked")
     create_result_tables(con, SEED_FORM)
     compiled = compile_form(setup, SEED_FORM)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from expectations.catalogue import DeliveryRule
 from expectations.compile import CompiledForm, Setup
@@ -46,6 +46,17 @@ class Outcome:
     is_selected: bool = False
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Deliveries of one form: those that may serve, newest first, and those of other dates.
+
+    The latter are checked, because their senders wait for an answer, but never selected.
+    """
+
+    may_serve: Sequence[Delivery] = ()
+    other_dates: Sequence[Delivery] = ()
+
+
 @dataclass
 class Selection:
     """Outcomes of a run so far; `available` holds the forms with accepted deliveries."""
@@ -55,6 +66,7 @@ class Selection:
     looked_at: dict[str, list[int]] = field(default_factory=dict)
     next_no: int = 1
     numbers: dict[str, int] = field(default_factory=dict)
+    require_references: bool = True
 
     def number(self, delivery: Delivery) -> int:
         """The delivery's number inside the run's database."""
@@ -93,9 +105,7 @@ def _missing_reference(compiled: CompiledForm, available: frozenset[str]) -> fro
     )
 
 
-def _refusal(
-    setup: Setup, counts: RowCounts, missing: frozenset[str]
-) -> DeliveryFinding | None:
+def _refusal(setup: Setup, counts: RowCounts, missing: frozenset[str]) -> DeliveryFinding | None:
     rules = setup.catalogue.delivery_rules
     if counts.received == 0:
         return None
@@ -107,9 +117,7 @@ def _refusal(
         return DeliveryFinding(rules["nothing_accepted"], facts)
     share = rules["too_many_rejected"].tolerance
     if share is not None and counts.rejected > share.share * counts.received:
-        return DeliveryFinding(
-            rules["too_many_rejected"], facts | {"share": f"{share.share:.0%}"}
-        )
+        return DeliveryFinding(rules["too_many_rejected"], facts | {"share": f"{share.share:.0%}"})
     return None
 
 
@@ -141,7 +149,9 @@ def _check_round(
     sources = [_source(delivery, selection) for delivery in deliveries]
     load_rows(con, setup, form_code, sources)
     numbers = [source.delivery_no for source in sources]
-    missing = _missing_reference(compiled, selection.available)
+    missing: frozenset[str] = frozenset()
+    if selection.require_references:
+        missing = _missing_reference(compiled, selection.available)
     if missing:
         # One answer for the file instead of the same one for each of its rows.
         counts = {
@@ -163,7 +173,7 @@ def select_form(
     con: Connection,
     setup: Setup,
     compiled: CompiledForm,
-    candidates: Sequence[Delivery],
+    candidates: Candidates,
     selection: Selection,
 ) -> None:
     """Check a form's candidates round by round until each sender has one that serves.
@@ -172,7 +182,7 @@ def select_form(
         con: the run's database; gets the form's tables and its view of accepted rows.
         setup: rules, order and date.
         compiled: rules of the form.
-        candidates: newest first, any senders.
+        candidates: deliveries of any senders.
         selection: grows by the outcomes of this form.
     """
     form_code = compiled.rules_of_form.form
@@ -180,7 +190,7 @@ def select_form(
     create_result_tables(con, form_code)
     selection.looked_at[form_code] = []
     queues: dict[int, list[Delivery]] = defaultdict(list)
-    for delivery in candidates:
+    for delivery in candidates.may_serve:
         queues[sender_of(delivery)].append(delivery)
     chosen: list[int] = []
     while queues:
@@ -193,6 +203,9 @@ def select_form(
                 selection.outcomes += [Outcome(older, None) for older in queues[sender]]
                 queues[sender] = []
         queues = defaultdict(list, {s: q for s, q in queues.items() if q})
+    if candidates.other_dates:
+        outcomes = _check_round(con, setup, compiled, candidates.other_dates, selection)
+        selection.outcomes += [replace(outcome, is_selected=False) for outcome in outcomes]
     select_deliveries(con, form_code, chosen)
     if chosen:
         selection.available |= {form_code}

@@ -21,7 +21,13 @@ from expectations.scan import (
     create_result_tables,
     select_deliveries,
 )
-from expectations.tables import Connection, Source, create_reference_tables, load_rows, open_database
+from expectations.tables import (
+    Connection,
+    Source,
+    create_reference_tables,
+    load_rows,
+    open_database,
+)
 from ingest.forms import Form, load_forms
 
 TextRow = Mapping[str, str | int | None]
@@ -77,7 +83,9 @@ def _give_rows(
     con.execute(f"create table {name} as select * from {name}_arrow")
     con.unregister(f"{name}_arrow")
     sources = [
-        Source(sender, f"{form.code}-{sender}", sender, setup.as_of, form.latest.version, str(sender))
+        Source(
+            sender, f"{form.code}-{sender}", sender, setup.as_of, form.latest.version, str(sender)
+        )
         for sender in sorted(set(senders))
     ]
     return sources, f"select * from {name}"
@@ -88,7 +96,7 @@ def _text(value: str | int | None) -> str | None:
 
 
 def check_tables(
-    setup: Setup, tables: Mapping[str, Sequence[TextRow]], form_code: str
+    setup: Setup, tables: Mapping[str, Sequence[TextRow]], form_code: str | None
 ) -> list[Finding]:
     """Check one form's rows with all its rules, reading the other forms given beside it.
 
@@ -99,7 +107,7 @@ def check_tables(
             `_sender` says which territory sent the row (0: platform), `_sheet` and `_row` its
             address (rows count from 2). Other forms' rows are checked too, and rejected ones are
             not seen by the form in hand; rules that need a form not given are not checked.
-        form_code: whose findings are wanted.
+        form_code: whose findings are wanted; None: those of all forms.
 
     Returns:
         Findings in the order of rows and rules.
@@ -107,14 +115,13 @@ def check_tables(
     with TemporaryDirectory(prefix="bvb-check-") as folder:
         con = open_database(None, Path(folder))
         try:
-            return [f for f in _check(con, setup, tables) if f.form_code == form_code]
+            found = _check(con, setup, tables)
+            return [f for f in found if form_code in (None, f.form_code)]
         finally:
             con.close()
 
 
-def _check(
-    con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]
-) -> list[Finding]:
+def _check(con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]) -> list[Finding]:
     create_reference_tables(con, setup.reference)
     create_details(con)
     available = frozenset(tables)

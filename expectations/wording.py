@@ -89,9 +89,7 @@ def shown(expression: str, sql_type: str) -> str:
     return f"coalesce({text}, '—')"
 
 
-def message_sql(
-    text: str, value: str, columns: Mapping[str, str], parameters: Parameters
-) -> str:
+def message_sql(text: str, value: str, columns: Mapping[str, str], parameters: Parameters) -> str:
     """SQL expression that writes `text` for a row.
 
     Args:

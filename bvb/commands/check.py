@@ -25,21 +25,25 @@ WORDS = {
 def _print(verdict: Any, console: Console) -> None:
     console.print(f"[bold]{verdict.path.name}[/bold]: {WORDS[verdict.status]}", highlight=False)
     for finding in verdict.findings[:SHOWN]:
-        place = ", ".join(
-            f"{word} {value}"
-            for word, value in (
-                ("лист", finding.sheet), ("строка", finding.row), ("столбец", finding.column_title),
-            )
-            if value
-        )  # fmt: skip
-        console.print(f"  • {finding.message}", markup=False, highlight=False)
-        console.print(
-            f"    {place}. Что сделать: {finding.how_to_fix}", markup=False, highlight=False
+        places = (
+            ("лист", finding.sheet),
+            ("строка", finding.row),
+            ("столбец", finding.column_title),
         )
+        place = ", ".join(f"{word} {value}" for word, value in places if value)
+        for line in (
+            f"  • {finding.message}",
+            f"    Где: {place}" if place else "",
+            f"    Что сделать: {finding.how_to_fix}",
+        ):
+            if line:
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
     if len(verdict.findings) > SHOWN:
         console.print(f"  … и ещё замечаний: {len(verdict.findings) - SHOWN}")
     for line in verdict.not_checked:
-        console.print(f"  не проверено: {line}", style="dim", markup=False, highlight=False)
+        console.print(
+            f"  не проверено: {line}", style="dim", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 @click.command(help="Проверить файлы до отправки. Код выхода: 0 принято, 1 с замечаниями, 2 нет.")

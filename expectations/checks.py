@@ -1,0 +1,54 @@
+"""All checks of a set of deliveries, once, for the pipeline and for `bvb check` alike.
+
+What enters: a database, the rules of a date, candidate deliveries. What leaves: checked tables, the
+selection of deliveries that serve, and `findings_detail` with what is to be said about rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from expectations.compile import CompiledForm, Setup
+from expectations.details import add_details, create_details
+from expectations.scan import check_across, compile_all
+from expectations.selection import Candidates, Selection, select_form
+from expectations.tables import Connection, create_reference_tables
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks know at their end."""
+
+    setup: Setup
+    compiled: dict[str, CompiledForm]
+    selection: Selection
+
+
+def run_checks(
+    con: Connection,
+    setup: Setup,
+    candidates: Mapping[str, Candidates],
+    *,
+    require_references: bool = True,
+) -> Checked:
+    """Check all forms in their order and say what is wrong with each row.
+
+    Args:
+        con: an empty database; gets the tables of all forms and `findings_detail`.
+        setup: rules, order and date.
+        candidates: form code → deliveries; forms that are not named get no rows.
+        require_references: refuse a delivery whose rows refer to a form nobody sent. A check of
+            single files leaves such rules out instead.
+    """
+    create_reference_tables(con, setup.reference)
+    create_details(con)
+    compiled = compile_all(setup)
+    selection = Selection(require_references=require_references)
+    for code, rules in compiled.items():
+        select_form(con, setup, rules, candidates.get(code, Candidates()), selection)
+    for rules in compiled.values():
+        check_across(con, setup, rules, selection.available)
+    for rules in compiled.values():
+        add_details(con, setup, rules)
+    return Checked(setup, compiled, selection)

@@ -1,0 +1,220 @@
+"""The answer to each sender: one workbook with what became of her files and what to mend.
+
+What enters: the deliveries and findings of a validated run. What leaves: one workbook a sender in
+`returned/<run>/`; it holds nothing but what the sender sent, and no names or birth dates of that.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import yaml
+
+from expectations.models import Severity
+from expectations.protocol_book import Answer, Line, write_answer
+from ingest.deliveries import Status
+from ingest.forms import Form, Sender, load_forms
+from ingest.read import load_delivery
+from ingest.reference import Reference
+from ingest.runs import RunContext
+
+Row = dict[str, Any]
+_ORDER = {str(severity): place for place, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, order=True)
+class SenderKey:
+    """Who gets an answer: a territory, the platform, the operator, or an unknown file's sender."""
+
+    code: str
+    territory_id: int = 0
+
+
+@cache
+def protocol_words() -> dict[str, Any]:
+    """`protocol.yml`."""
+    path = Path(__file__).with_name("protocol.yml")
+    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return words
+
+
+def _sender(row: Row, forms: dict[str, Form]) -> SenderKey:
+    territory = row["sender_territory_id"]
+    if territory:
+        return SenderKey(f"T{territory:02d}", territory)
+    form = forms.get(row["form_code"] or "")
+    if form is None or form.sender is Sender.TERRITORY:
+        # Nobody knows whose it is: a file of its own, so that nobody reads another's findings.
+        return SenderKey(f"unknown_{row['delivery_id'][:8]}")
+    return SenderKey(str(form.sender))
+
+
+def _name(key: SenderKey, reference: Reference) -> str:
+    if key.territory_id:
+        return reference.territory(key.territory_id).name
+    senders: dict[str, str] = protocol_words()["senders"]
+    return senders.get(key.code, senders["unknown"])
+
+
+def _day(value: date | None) -> str:
+    return f"{value:%d.%m.%Y}" if value else ""
+
+
+def _moment(value: datetime | None) -> str:
+    return f"{value:%d.%m.%Y %H:%M}" if value else ""
+
+
+def _is_other_date(row: Row) -> bool:
+    settled = {Status.SUPERSEDED, Status.DUPLICATE, Status.REJECTED}
+    return not row["is_selected"] and row["status"] not in settled
+
+
+def _todo(status: str, row: Row) -> str:
+    words = protocol_words()
+    texts = {**row, "due_on": _day(row.get("due_on"))}
+    text: str = words["statuses"][status]["todo"].format_map(texts)
+    if row.get("delivery_id") and _is_other_date(row):
+        return " ".join((words["other_date"].format(period=f"{row['as_of']:%m.%Y}"), text))
+    return text
+
+
+def _line(row: Row, status: str, title: str, file_name: str) -> Line:
+    words = protocol_words()["statuses"][status]
+    return Line(
+        tone=words["tone"],
+        cells={
+            "file_name": file_name,
+            "form": title,
+            "status": words["label"],
+            "n_received": row.get("n_received"),
+            "n_accepted": row.get("n_accepted"),
+            "n_rejected": row.get("n_rejected"),
+            "todo": _todo(status, row),
+            "received_at": _moment(row.get("received_at")),
+            "due_on": _day(row.get("due_on")),
+        },
+    )
+
+
+def _form_title(code: str | None, forms: dict[str, Form]) -> str:
+    form = forms.get(code or "")
+    return f"{form.code} {form.title}" if form else "—"
+
+
+class _Run:
+    """Tables of a validated run."""
+
+    def __init__(self, run: RunContext) -> None:
+        self.run = run
+        self.forms = load_forms()
+        self.deliveries = self._read(run.accepted_dir / "deliveries.parquet")
+        self.expected = self._read(run.accepted_dir / "expected.parquet")
+        self.names = {row["delivery_id"]: self._file_name(row) for row in self.deliveries}
+
+    @staticmethod
+    def _read(path: Path) -> list[Row]:
+        rows: list[Row] = pq.read_table(path).to_pylist()
+        return rows
+
+    def _file_name(self, row: Row) -> str:
+        delivery = load_delivery(self.run.settings, row["delivery_id"])
+        return delivery.file_name if delivery else row["file_name"]
+
+    def findings(self) -> dict[str, list[Row]]:
+        """Findings by delivery, the gravest first."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self._read(self.run.quarantine_dir / "findings_detail.parquet"):
+            if row["delivery_id"]:
+                found[row["delivery_id"]].append(row)
+        for rows in found.values():
+            rows.sort(key=lambda r: (_ORDER[r["severity"]], r["sheet"] or "", r["row"] or 0))
+        return found
+
+
+def _due_of(tables: _Run) -> dict[tuple[str, int], Row]:
+    return {(row["form_code"], row["sender_territory_id"]): row for row in tables.expected}
+
+
+def _missing(tables: _Run, key: SenderKey, came: set[tuple[str, int]]) -> Iterable[Line]:
+    """Lines for forms that the sender owes and did not send."""
+    for row in tables.expected:
+        place = (row["form_code"], row["sender_territory_id"])
+        if place in came or _sender({**row, "delivery_id": ""}, tables.forms) != key:
+            continue
+        status = "not_received" if row["is_due"] else "not_due"
+        yield _line(row, status, _form_title(row["form_code"], tables.forms), "")
+
+
+def _summary(tables: _Run, key: SenderKey, rows: list[Row]) -> list[Line]:
+    due = _due_of(tables)
+    lines = []
+    for row in rows:
+        place = (row["form_code"] or "", row["sender_territory_id"] or 0)
+        full = {**row, "due_on": due.get(place, {}).get("due_on")}
+        title = _form_title(row["form_code"], tables.forms)
+        lines.append(_line(full, row["status"], title, tables.names[row["delivery_id"]]))
+    came = {(row["form_code"] or "", row["sender_territory_id"] or 0) for row in rows}
+    return [*lines, *_missing(tables, key, came)]
+
+
+def _finding_lines(tables: _Run, rows: list[Row], findings: dict[str, list[Row]]) -> list[Line]:
+    severities = protocol_words()["severities"]
+    lines = []
+    for row in rows:
+        for found in findings.get(row["delivery_id"], ()):
+            word = severities[found["severity"]]
+            cells = {**found, "severity": word["label"]}
+            cells["file_name"] = tables.names[row["delivery_id"]]
+            lines.append(Line(tone=word["tone"], cells=cells))
+    return lines
+
+
+def _answer(
+    tables: _Run, key: SenderKey, rows: list[Row], findings: dict[str, list[Row]]
+) -> Answer:
+    run, words = tables.run, protocol_words()
+    return Answer(
+        title=words["title"],
+        subtitle=words["subtitle"].format(
+            sender=_name(key, run.reference),
+            as_of=_day(run.as_of),
+            known_at=_moment(run.known_at),
+        ),
+        made_at=run.known_at,
+        summary=_summary(tables, key, rows),
+        findings=_finding_lines(tables, rows, findings),
+    )
+
+
+def write_protocols(run: RunContext) -> list[Path]:
+    """Write one workbook a sender; the folder of the run appears whole or not at all.
+
+    Raises:
+        DiskFull: there is no room for the answers.
+    """
+    tables = _Run(run)
+    findings = tables.findings()
+    by_sender: dict[SenderKey, list[Row]] = defaultdict(list)
+    for row in tables.deliveries:
+        by_sender[_sender(row, tables.forms)].append(row)
+    folder = run.returned_dir
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    written: list[Path] = []
+    for key, rows in sorted(by_sender.items()):
+        name = protocol_words()["file_name"].format(sender_code=key.code, as_of=run.as_of)
+        answer = _answer(tables, key, rows, findings)
+        write_answer(answer, temporary / key.code / name, protocol_words())
+        written.append(folder / key.code / name)
+    shutil.rmtree(folder, ignore_errors=True)
+    if written:
+        temporary.rename(folder)
+    return written

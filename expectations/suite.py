@@ -1,0 +1,246 @@
+"""The Great Expectations suite, made from the same rules as the split, and the comparison of both.
+
+What enters: the checked database and the compiled rules. What leaves: validation results and Data
+Docs below `outcomes/`, or an error when the suite crashed or counted something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from expectations.catalogue import SEED_FORM
+from expectations.checks import Checked
+from expectations.compile import CompiledForm, CompiledRule
+from expectations.errors import CountsDisagree, SuiteCrashed
+from expectations.models import Severity, Stage
+from expectations.outcomes import failed_by_number, looked_at
+from expectations.tables import MEMORY_LIMIT, Connection
+from ingest.runs import RunContext
+
+_SEVERITY = {
+    Severity.BLOCK: "critical",
+    Severity.REJECT: "critical",
+    Severity.ERROR: "critical",
+    Severity.WARNING: "warning",
+    Severity.INFO: "info",
+}
+_SUFFIX = {Stage.FORM: "suite", Stage.CROSS: "crossed"}
+
+
+@dataclass(frozen=True)
+class TableSuite:
+    """The rules that one table has to satisfy, with what the split counted for each."""
+
+    name: str
+    table: str
+    n_rows: int
+    rules: tuple[CompiledRule, ...]
+    failed: dict[int, int] = field(default_factory=dict)
+
+
+def _rows(con: Connection, relation: str) -> int:
+    row = con.execute(f"select count(*) from {relation}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def table_suites(con: Connection, checked: Checked, seed: CompiledForm) -> list[TableSuite]:
+    """Suites of all tables that hold rows; creates the views that own rules are checked on."""
+    return [
+        suite
+        for compiled in (seed, *checked.compiled.values())
+        for suite in _of_form(con, checked, compiled)
+        if suite.rules and suite.n_rows
+    ]
+
+
+def _of_form(con: Connection, checked: Checked, compiled: CompiledForm) -> Iterator[TableSuite]:
+    code = compiled.rules_of_form.form
+    failed = failed_by_number(con, code)
+    con.execute(
+        f"create or replace view {code}__suite as"
+        f" select * from {code}__all where {looked_at(checked, code)}"
+    )
+    stages = (Stage.FORM,) if code == SEED_FORM else (Stage.FORM, Stage.CROSS)
+    for stage in stages:
+        table = f"{code}__{_SUFFIX[stage]}"
+        rules = tuple(compiled.at(stage, checked.selection.available | {code}))
+        name = code if stage is Stage.FORM else f"{code}-across"
+        yield TableSuite(name, table, _rows(con, table), rules, failed)
+
+
+def counting_sql(rule: CompiledRule, table: str) -> str:
+    """SQL of one value: how many rows break the rule."""
+    if rule.condition:
+        return f"count(*) filter (where ({rule.condition}) is false)"
+    repeated = rule.repeated_sql(table)
+    return f"(select coalesce(sum(n - 1), 0) from ({repeated}) where n > 1)"
+
+
+def _context(folder: Path) -> Any:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig
+
+    def files(name: str) -> dict[str, str]:
+        return {"class_name": "TupleFilesystemStoreBackend", "base_directory": f"{folder / name}"}
+
+    config = DataContextConfig(
+        stores={
+            "expectations_store": {
+                "class_name": "ExpectationsStore",
+                "store_backend": files("suites"),
+            },
+            "validation_results_store": {
+                "class_name": "ValidationResultsStore",
+                "store_backend": files("validations"),
+            },
+            "checkpoint_store": {"class_name": "CheckpointStore"},
+            "validation_definition_store": {"class_name": "ValidationDefinitionStore"},
+        },
+        expectations_store_name="expectations_store",
+        validation_results_store_name="validation_results_store",
+        checkpoint_store_name="checkpoint_store",
+        data_docs_sites={
+            "local": {
+                "class_name": "SiteBuilder",
+                "store_backend": files("data_docs"),
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+                # The pages of results hold every rule; the rest would say the same once more.
+                "site_section_builders": {"expectations": "None", "profiling": "None"},
+                "show_how_to_buttons": False,
+            }
+        },
+        progress_bars={"globally": False},
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _suite(context: Any, suite: TableSuite) -> Any:
+    import great_expectations as gx
+    from great_expectations.expectations import ExpectTableRowCountToEqual
+
+    from expectations.gx_engine import ExpectRowsToSatisfy
+
+    made = gx.ExpectationSuite(name=suite.name)
+    # Without it an empty table would satisfy everything.
+    made.add_expectation(
+        ExpectTableRowCountToEqual(
+            value=suite.n_rows,
+            description=f"Строк в проверке столько же, сколько получено: {suite.n_rows}",
+        )
+    )
+    for rule in suite.rules:
+        made.add_expectation(
+            ExpectRowsToSatisfy(
+                counting_sql=counting_sql(rule, suite.table),
+                description=f"{rule.rule.id}. {rule.rule.title}",
+                severity=_SEVERITY[rule.severity],
+                notes=f"{rule.rule.clause}. Ожидается: {rule.rule.expected}",
+                meta={"rule_id": rule.rule.id, "rule_number": rule.number},
+            )
+        )
+    return context.suites.add(made)
+
+
+def _checkpoint(context: Any, source: Any, suites: list[TableSuite]) -> Any:
+    import great_expectations as gx
+
+    definitions = []
+    for suite in suites:
+        batch = source.add_table_asset(suite.name, table_name=suite.table)
+        definitions.append(
+            context.validation_definitions.add(
+                gx.ValidationDefinition(
+                    name=suite.name,
+                    data=batch.add_batch_definition_whole_table("all"),
+                    suite=_suite(context, suite),
+                )
+            )
+        )
+    return context.checkpoints.add(
+        gx.Checkpoint(
+            name="delivered_files",
+            validation_definitions=definitions,
+            result_format="BASIC",
+        )
+    )
+
+
+def _compare(suites: list[TableSuite], results: list[Any]) -> None:
+    crashed: list[str] = []
+    differences: list[str] = []
+    by_name = {result.suite_name: result for result in results}
+    for suite in suites:
+        counted: dict[int, int] = {}
+        for item in by_name[suite.name].results:
+            if item.exception_info.get("raised_exception"):
+                crashed.append(f"{suite.name}: {item.exception_info.get('exception_message')}")
+                continue
+            number = item.expectation_config.meta.get("rule_number")
+            observed = item.result["observed_value"]
+            if number is None:
+                if observed != suite.n_rows:
+                    differences.append(f"{suite.name}: rows {suite.n_rows} and {observed}")
+            else:
+                counted[number] = int(observed.split(" ")[0])
+        differences += [
+            f"{suite.name} {rule.rule.id}: {suite.failed.get(rule.number, 0)} and"
+            f" {counted.get(rule.number, 'nothing')}"
+            for rule in suite.rules
+            if counted.get(rule.number) != suite.failed.get(rule.number, 0)
+        ]
+    if crashed:
+        raise SuiteCrashed(
+            "expected Great Expectations to evaluate every rule, found errors: "
+            f"{'; '.join(sorted(set(crashed))[:3])}; correct the rule or the pinned version"
+        )
+    if differences:
+        raise CountsDisagree(differences)
+
+
+def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
+    """Validate all tables by Great Expectations, write results and Data Docs, compare the counts.
+
+    Args:
+        database: file of the checks; no other connection may hold it.
+        suites: what `table_suites` gave.
+        run: names the results; they go to its outcomes.
+
+    Returns:
+        how many expectations were evaluated.
+
+    Raises:
+        SuiteCrashed: an expectation could not be evaluated.
+        CountsDisagree: the suite counted other numbers than the split.
+    """
+    import shutil
+
+    from great_expectations.core.run_identifier import RunIdentifier
+
+    import expectations.gx_engine  # noqa: F401 - registers the data source
+    from expectations.docs_offline import make_offline
+
+    folder = run.outcomes_dir / "gx"
+    # A folder is of one validation: results of an earlier try would stand in its index.
+    shutil.rmtree(folder, ignore_errors=True)
+    context = _context(folder)
+    config = {"memory_limit": MEMORY_LIMIT}
+    source = context.data_sources.add_duckdb(
+        name="checks",
+        connection_string=f"duckdb:///{database}",
+        kwargs={"connect_args": {"read_only": True, "config": config}},
+    )
+    try:
+        checkpoint = _checkpoint(context, source, suites)
+        outcome = checkpoint.run(run_id=RunIdentifier(run_name=run.run_id, run_time=run.known_at))
+        # Once for all tables: the action of a checkpoint would build the site anew for each.
+        context.build_data_docs()
+    finally:
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+    results = list(outcome.run_results.values())
+    _compare(suites, results)
+    make_offline(folder / "data_docs", suites, results, run)
+    return sum(len(result.results) for result in results)

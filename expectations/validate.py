@@ -1,0 +1,161 @@
+"""The validation step of a run: split, suite, files of accepted and rejected rows.
+
+What enters: a run whose deliveries were read. What leaves: `accepted/<run>/`, `quarantine/<run>/`,
+validation results and Data Docs; both folders appear whole or not at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
+from expectations.checks import Checked, run_checks
+from expectations.compile import CompiledForm, make_setup
+from expectations.details import add_details
+from expectations.errors import RowsLost
+from expectations.keys import forget_keys, install_keys
+from expectations.outcomes import (
+    add_file_findings,
+    delivery_rows,
+    expected_rows,
+    remark_counts,
+    rule_rows,
+    run_row,
+    write_table,
+)
+from expectations.seed import check_seed
+from expectations.suite import TableSuite, run_suite, table_suites
+from expectations.tables import Connection, open_database
+from expectations.verdicts import Verdict, sort_received, verdicts
+from ingest.forms import load_forms
+from ingest.runs import RunContext
+
+
+@dataclass(frozen=True)
+class ValidationSummary:
+    """Counts of a validation; nothing personal."""
+
+    statuses: dict[str, int]
+    n_received: int
+    n_accepted: int
+    n_rejected: int
+    n_findings: int
+    n_expectations: int
+
+    def counts(self) -> dict[str, int | dict[str, int]]:
+        """What the step leaves as its outcome."""
+        return {
+            "statuses": self.statuses,
+            "rows_received": self.n_received,
+            "rows_accepted": self.n_accepted,
+            "rows_rejected": self.n_rejected,
+            "findings": self.n_findings,
+            "expectations": self.n_expectations,
+        }
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A folder that takes the place of `folder` only when everything in it was written."""
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    yield temporary
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.rename(folder)
+
+
+def _assert_no_row_lost(found: list[Verdict]) -> None:
+    for verdict in found:
+        counts = verdict.counts
+        if counts and counts.accepted + counts.rejected != counts.received:
+            form = verdict.delivery.form_code or "—"
+            raise RowsLost(form, counts.received, counts.accepted, counts.rejected)
+
+
+def _write(
+    con: Connection, run: RunContext, checked: Checked, accepted: Path, quarantine: Path
+) -> None:
+    install_keys(con, run.settings.secret())
+    name_sheets(con, checked.compiled)
+    for code, compiled in checked.compiled.items():
+        write_accepted(con, load_forms()[code], compiled, accepted)
+        write_quarantine(con, load_forms()[code], compiled, quarantine)
+    write_findings(con, accepted, quarantine)
+    forget_keys(con)
+
+
+def _outcome_tables(
+    con: Connection, run: RunContext, checked: Checked, seed: CompiledForm, load_id: str
+) -> Iterator[tuple[str, list[dict[str, object]]]]:
+    received = sort_received(run)
+    deliveries = [o.delivery for o in checked.selection.outcomes if o.counts is not None]
+    add_file_findings(con, checked, [*deliveries, *received.unreadable])
+    remarks = remark_counts(con)
+    found = verdicts(
+        received, checked.selection.outcomes, {key: sum(value) for key, value in remarks.items()}
+    )
+    _assert_no_row_lost(found)
+    yield "deliveries", delivery_rows(found, remarks, run.reference)
+    yield "expected", expected_rows(run)
+    yield "rules", rule_rows(con, checked, seed, found)
+    yield "run", [run_row(run, load_id)]
+
+
+def _check(
+    con: Connection, run: RunContext, load_id: str, accepted: Path, quarantine: Path
+) -> tuple[list[TableSuite], ValidationSummary]:
+    checked = run_checks(con, make_setup(run.reference, run.as_of), sort_received(run).to_check)
+    seed = check_seed(con, checked.setup)
+    add_details(con, checked.setup, seed)
+    tables = dict(_outcome_tables(con, run, checked, seed, load_id))
+    for name, rows in tables.items():
+        write_table(accepted, name, rows)
+    _write(con, run, checked, accepted, quarantine)
+    return table_suites(con, checked, seed), _summary(con, tables["deliveries"])
+
+
+def _summary(con: Connection, deliveries: list[dict[str, object]]) -> ValidationSummary:
+    def total(column: str) -> int:
+        return sum(int(str(row[column])) for row in deliveries if row["n_accepted"] is not None)
+
+    row = con.execute("select count(*) from findings_detail").fetchone()
+    return ValidationSummary(
+        statuses=dict(Counter(str(row["status"]) for row in deliveries)),
+        n_received=total("n_received"),
+        n_accepted=total("n_accepted"),
+        n_rejected=total("n_rejected"),
+        n_findings=int(row[0]) if row else 0,
+        n_expectations=0,
+    )
+
+
+def validate(run: RunContext, load_id: str) -> ValidationSummary:
+    """Check everything that the run sees and write what was accepted and what was not.
+
+    Args:
+        run: date, moment and data directory; its deliveries have been read.
+        load_id: name of this state of inputs and code; every published table carries it.
+
+    Raises:
+        SeedRejected, RowsLost, RowsRepeated, CountsDisagree, SuiteCrashed, PersonalDataExposed: a
+            fault of ours; nothing of this run is left in `accepted/`.
+    """
+    database = run.settings.quarantine / f".{run.run_id}.checks.duckdb"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    database.unlink(missing_ok=True)
+    with _whole(run.accepted_dir) as accepted, _whole(run.quarantine_dir) as quarantine:
+        con = open_database(database, quarantine / "spill")
+        try:
+            suites, summary = _check(con, run, load_id, accepted, quarantine)
+        finally:
+            con.close()
+        n_expectations = run_suite(database, suites, run)
+        shutil.rmtree(quarantine / "spill", ignore_errors=True)
+    database.unlink()
+    return ValidationSummary(**{**vars(summary), "n_expectations": n_expectations})
