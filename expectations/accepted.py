@@ -17,7 +17,8 @@ from expectations.tables import Connection, columns_of
 from expectations.wording import sql_text
 from ingest.forms import Column, ColumnType, Form
 
-_ADDRESS = "t.sender_territory_id, t.delivery_id, t._sheet, t._row"
+# Numbers of the run, not texts: the same inputs give the same numbers, and sorting costs half.
+_ADDRESS = "t.delivery_no, p.sheet_no, t._row"
 _ROW_ID = "t.delivery_id || ':' || p.sheet || ':' || t._row"
 _JOIN_SHEET = "join public_sheets p on p.delivery_id = t.delivery_id and p._sheet = t._sheet"
 # What programs and our templates call a sheet; any other name may be somebody's own.
@@ -54,11 +55,14 @@ def name_sheets(con: Connection, form_codes: Iterable[str]) -> None:
     )
     con.execute(
         f"""create or replace temp table public_sheets as
-            select delivery_id, _sheet, case
-                when regexp_matches(lower(_sheet), '{_PLAIN_SHEET}') then _sheet
-                else 'лист ' || row_number() over (partition by delivery_id order by _sheet)
-                end as sheet
-            from ({rows})"""
+            with numbered as (
+                select delivery_id, _sheet,
+                    row_number() over (partition by delivery_id order by _sheet) as sheet_no
+                from ({rows})
+            )
+            select *, case when regexp_matches(lower(_sheet), '{_PLAIN_SHEET}') then _sheet
+                else 'лист ' || sheet_no end as sheet
+            from numbered"""
     )
 
 
@@ -161,6 +165,7 @@ def write_quarantine(con: Connection, form: Form, compiled: CompiledForm, folder
             t._row as source_row, coalesce(f.rule_ids, '') as rule_ids, {texts}
         from {form.code}__all t
         semi join {form.code}__rejected using (ord)
+        {_JOIN_SHEET}
         left join ({rules}) f on f.ord = t.ord
         order by {_ADDRESS}"""
     copy_to(con, query, folder / f"{form.code}.parquet")

@@ -6,25 +6,21 @@ table `<FORM>__checked`: one typed row a line of the file, with raw texts and de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from expectations.compile import Setup, derived_sql
-from expectations.models import Stage
+from expectations.compile import Setup
+from expectations.typed import Connection, insert_rows, typed_query
 from expectations.wording import sql_text
 from ingest.calendar import CalendarYearMissing
-from ingest.casts import install_macros, typed_select
-from ingest.forms import Column, ColumnType, Form, FormVersion, load_forms
+from ingest.casts import install_macros
+from ingest.forms import Form, FormVersion, load_forms
 from ingest.reference import Reference
-from ingest.territories import TerritoryResolver
 
-Connection = duckdb.DuckDBPyConnection
 MEMORY_LIMIT = "1500MB"
 
 
@@ -48,16 +44,6 @@ def open_database(path: Path | None, spill: Path) -> Connection:
     )
     con.execute("set enable_progress_bar = false")
     return con
-
-
-def insert_rows(con: Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Append rows to a table at once: DuckDB takes a statement's time for each single row."""
-    if not rows:
-        return
-    arrays = [pa.array(column) for column in zip(*rows, strict=True)]
-    con.register("rows_given", pa.table(arrays, names=[f"c{n}" for n in range(len(arrays))]))
-    con.execute(f"insert into {table} select * from rows_given")
-    con.unregister("rows_given")
 
 
 def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
@@ -118,83 +104,6 @@ def _nothing(version: FormVersion) -> str:
     )
 
 
-def _place_texts(
-    con: Connection, relation: str, column: Column, resolver: TerritoryResolver
-) -> str:
-    """A table of the distinct texts of a column and the territories that they name."""
-    table = f"place_{column.name}"
-    con.execute(f"create or replace temp table {table} (text varchar, territory_id integer)")
-    texts = con.execute(f'select distinct "{column.name}" from ({relation})').fetchall()
-    known = [
-        [text, found]
-        for (text,) in texts
-        if text is not None
-        and column.lookup is not None
-        and (found := resolver.resolve(text, column.lookup)) is not None
-    ]
-    insert_rows(con, table, known)
-    return table
-
-
-def _padding(form: Form, version: FormVersion) -> str:
-    """Columns that only newer layouts have, as NULLs of their type."""
-    have = {c.name for c in version.columns}
-    missing = tuple(c for c in form.latest.columns if c.name not in have)
-    if not missing:
-        return ""
-    nulls = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in missing)
-    absent = FormVersion.model_construct(
-        version=version.version, valid_from=version.valid_from, columns=missing
-    )
-    return f"select {typed_select(absent)} from (select {nulls})"
-
-
-def _located_select(version: FormVersion, tables: dict[str, str]) -> tuple[str, str]:
-    columns = "".join(f", {t}.territory_id as {name}_territory_id" for name, t in tables.items())
-    joins = " ".join(f'left join {t} on {t}.text = r."{name}"' for name, t in tables.items())
-    return columns, joins
-
-
-def _typed_query(
-    con: Connection, setup: Setup, form: Form, version: FormVersion, relation: str
-) -> str:
-    resolver = TerritoryResolver(setup.reference)
-    places = {c.name: _place_texts(con, relation, c, resolver) for c in version.columns if c.lookup}
-    columns, joins = _located_select(version, places)
-    padding = _padding(form, version)
-    derived = setup.catalogue.forms[form.code].derived(Stage.FORM)
-    return f"""
-        with given as (
-            select g.*, i.delivery_no, i.delivery_id, i.sender_territory_id, i.delivery_as_of,
-                i.form_version
-            from ({relation}) g
-            inner join inputs i on i.path = g._path and i.form_code = '{form.code}'
-        ),
-        typed as (
-            select delivery_no, delivery_id, sender_territory_id, delivery_as_of, form_version,
-                _sheet, cast(_row as integer) as _row,
-                {_without_text_copies(typed_select(version), version)}
-            from given
-        ),
-        located as (
-            select r.*{columns}{", a.*" if padding else ""}
-            from typed r {joins} {f"cross join ({padding}) a" if padding else ""}
-        )
-        select t.*{derived_sql(derived, setup)}
-        from located t"""
-
-
-def _without_text_copies(select_list: str, version: FormVersion) -> str:
-    """Text columns are their own raw text: a second copy would only cost memory."""
-    copies = {
-        f'"{c.name}" as "{c.name}__raw"'
-        for c in version.columns
-        if c.type in (ColumnType.ID, ColumnType.STR)
-    }
-    parts = [part.strip() for part in select_list.split(",\n")]
-    return ",\n".join(part for part in parts if part not in copies)
-
-
 def load_rows(
     con: Connection, setup: Setup, form_code: str, sources: list[Source], given: str | None = None
 ) -> None:
@@ -213,7 +122,7 @@ def load_rows(
     for source in sources:
         by_version.setdefault(source.form_version, []).append(source)
     if not table_exists(con, f"{form_code}__checked"):
-        empty = _typed_query(con, setup, form, form.latest, _nothing(form.latest))
+        empty = typed_query(con, setup, form, form.latest, _nothing(form.latest))
         con.execute(f"create table {form_code}__checked as {empty}")
         con.execute(
             f"create view {form_code}__all as select rowid as ord, * from {form_code}__checked"
@@ -221,7 +130,7 @@ def load_rows(
     for version in form.versions:
         chosen = by_version.get(version.version)
         if chosen:
-            query = _typed_query(con, setup, form, version, given or _files(chosen))
+            query = typed_query(con, setup, form, version, given or _files(chosen))
             con.execute(f"insert into {form_code}__checked by name {query}")
 
 

@@ -1,0 +1,134 @@
+"""From text rows to typed rows in SQL: each distinct text is understood once, then joined.
+
+What enters: a relation of text columns and a form's layout. What leaves: SQL of the checked table;
+its small tables of words lie in the connection. Most columns repeat themselves, and the expressions
+that read real offices' dates and codes cost far more than a join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from expectations.compile import Setup, derived_sql
+from expectations.models import Stage
+from ingest.casts import cast_expression, typed_select
+from ingest.forms import Column, ColumnType, Form, FormVersion
+from ingest.territories import TerritoryResolver
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def insert_rows(con: Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Append rows to a table at once: DuckDB takes a statement's time for each single row."""
+    if not rows:
+        return
+    arrays = [pa.array(column) for column in zip(*rows, strict=True)]
+    con.register("rows_given", pa.table(arrays, names=[f"c{n}" for n in range(len(arrays))]))
+    con.execute(f"insert into {table} select * from rows_given")
+    con.unregister("rows_given")
+
+
+def _words(con: Connection, relation: str, column: Column) -> str:
+    """A table of the distinct texts of a column and what they mean."""
+    table = f"words_{column.name}"
+    letter = ", bvb_letter(text) as letter" if column.type is ColumnType.GRADE else ""
+    con.execute(
+        f"""create or replace temp table {table} as
+            select text, {cast_expression(column, "text")} as typed{letter}
+            from (select distinct "{column.name}" as text from ({relation}))
+            where text is not null"""
+    )
+    return table
+
+
+def _places(con: Connection, relation: str, column: Column, resolver: TerritoryResolver) -> str:
+    """A table of the distinct texts of a column and the territories that they name."""
+    table = f"places_{column.name}"
+    con.execute(f"create or replace temp table {table} (text varchar, territory_id integer)")
+    texts = con.execute(f'select distinct "{column.name}" from ({relation})').fetchall()
+    known = [
+        [text, found]
+        for (text,) in texts
+        if text is not None
+        and column.lookup is not None
+        and (found := resolver.resolve(text, column.lookup)) is not None
+    ]
+    insert_rows(con, table, known)
+    return table
+
+
+def _padding(form: Form, version: FormVersion) -> str:
+    """Columns that only newer layouts have, as NULLs of their type."""
+    have = {c.name for c in version.columns}
+    missing = tuple(c for c in form.latest.columns if c.name not in have)
+    if not missing:
+        return ""
+    nulls = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in missing)
+    absent = FormVersion.model_construct(
+        version=version.version, valid_from=version.valid_from, columns=missing
+    )
+    return f"select {typed_select(absent)} from (select {nulls})"
+
+
+class _SelectList:
+    """Columns and joins of the typed rows; `g` is the text row in hand."""
+
+    def __init__(self, con: Connection, relation: str, resolver: TerritoryResolver) -> None:
+        self.con = con
+        self.relation = relation
+        self.resolver = resolver
+        self.columns: list[str] = []
+        self.joins: list[str] = []
+
+    def _join(self, table: str, column: Column) -> None:
+        self.joins.append(f'left join {table} on {table}.text = g."{column.name}"')
+
+    def add(self, column: Column) -> None:
+        """Add a column: typed value and raw text; a text column is its own raw text."""
+        name = column.name
+        if column.is_typed:
+            table = _words(self.con, self.relation, column)
+            self._join(table, column)
+            self.columns += [f'{table}.typed as "{name}"', f'g."{name}" as "{name}__raw"']
+            if column.type is ColumnType.GRADE:
+                self.columns.append(f'{table}.letter as "{name}_letter"')
+        else:
+            self.columns.append(f'g."{name}"')
+        if column.lookup:
+            table = _places(self.con, self.relation, column, self.resolver)
+            self._join(table, column)
+            self.columns.append(f'{table}.territory_id as "{name}_territory_id"')
+
+
+def typed_query(
+    con: Connection, setup: Setup, form: Form, version: FormVersion, relation: str
+) -> str:
+    """SQL of the typed rows of some deliveries of one layout.
+
+    Args:
+        con: has the reference tables and the conversion macros; gets the tables of words.
+        setup: rules, order and date.
+        form: the form.
+        version: the layout of these deliveries.
+        relation: SQL of text rows with `_sheet`, `_row` and `_path`.
+    """
+    listed = _SelectList(con, relation, TerritoryResolver(setup.reference))
+    for column in version.columns:
+        listed.add(column)
+    padding = _padding(form, version)
+    derived = setup.catalogue.forms[form.code].derived(Stage.FORM)
+    return f"""
+        with typed as (
+            select i.delivery_no, i.delivery_id, i.sender_territory_id, i.delivery_as_of,
+                i.form_version, g._sheet, cast(g._row as integer) as _row,
+                {", ".join(listed.columns)}{", a.*" if padding else ""}
+            from ({relation}) g
+            inner join inputs i on i.path = g._path and i.form_code = '{form.code}'
+            {" ".join(listed.joins)} {f"cross join ({padding}) a" if padding else ""}
+        )
+        select t.*{derived_sql(derived, setup)}
+        from typed t"""
