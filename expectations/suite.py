@@ -168,6 +168,14 @@ def _checkpoint(context: Any, source: Any, suites: list[TableSuite]) -> Any:
     )
 
 
+def _reason(info: dict[str, Any]) -> str:
+    """The first message of an exception: GX nests it by metric, or does not."""
+    if info.get("exception_message"):
+        return str(info["exception_message"]).splitlines()[0]
+    nested = [value for value in info.values() if isinstance(value, dict)]
+    return next((_reason(value) for value in nested), "no message")
+
+
 def _compare(suites: list[TableSuite], results: list[Any]) -> None:
     crashed: list[str] = []
     differences: list[str] = []
@@ -175,8 +183,8 @@ def _compare(suites: list[TableSuite], results: list[Any]) -> None:
     for suite in suites:
         counted: dict[int, int] = {}
         for item in by_name[suite.name].results:
-            if item.exception_info.get("raised_exception"):
-                crashed.append(f"{suite.name}: {item.exception_info.get('exception_message')}")
+            if "observed_value" not in (item.result or {}):
+                crashed.append(f"{suite.name}: {_reason(item.exception_info)}")
                 continue
             number = item.expectation_config.meta.get("rule_number")
             observed = item.result["observed_value"]

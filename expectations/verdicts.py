@@ -80,9 +80,11 @@ def sort_received(run: RunContext) -> Received:
     others: dict[str, list[Delivery]] = defaultdict(list)
     unreadable: list[Delivery] = []
     for item in visible:
-        if item.delivery_id in known or not window.holds(item):
-            continue
         form = forms.get(item.form_code or "")
+        # What is owed once is owed until it is accepted, however long ago it was refused.
+        waits = window.holds(item) or (form is not None and form.cadence == "once")
+        if item.delivery_id in known or not waits:
+            continue
         if not item.is_readable or form is None:
             unreadable.append(item)
         elif form.sender is not Sender.PLATFORM:
