@@ -7,6 +7,8 @@ a year nobody has loaded, because a guess of «Monday to Friday» would move leg
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from calendar import isleap
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
@@ -23,12 +25,30 @@ class CalendarYearMissing(Exception):
         )
 
 
+class CalendarYearIncomplete(Exception):
+    """A year of the production calendar lacks days: counting over them would be wrong."""
+
+    def __init__(self, year: int, found: int, expected: int) -> None:
+        super().__init__(
+            f"expected all {expected} days of {year} in the production calendar, found {found}; "
+            f"complete the year in dbt_project/seeds/calendar.csv from the decree"
+        )
+
+
 class Calendar:
     """Working-day arithmetic over a loaded calendar."""
 
     def __init__(self, days: Mapping[date, bool]) -> None:
-        """Take every day of each loaded year with its `is_working` flag."""
+        """Take every day of each loaded year with its `is_working` flag.
+
+        Raises:
+            CalendarYearIncomplete: a year has days missing.
+        """
         self._flags = dict(days)
+        for year, found in Counter(day.year for day in self._flags).items():
+            expected = 366 if isleap(year) else 365
+            if found != expected:
+                raise CalendarYearIncomplete(year, found, expected)
         self._working = sorted(day for day, works in self._flags.items() if works)
         self.years = sorted({day.year for day in self._flags})
 

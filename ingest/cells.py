@@ -65,8 +65,8 @@ def clean_dictionary(
     """The same column with its distinct texts cleaned and null words turned into NULL."""
     words = encoded.dictionary
     unclean = pc.match_substring_regex(words, _UNCLEAN)
-    short = pc.less_equal(pc.utf8_length(words), max(map(len, null_tokens), default=0))
-    suspects = pc.or_(unclean, short)
+    nothing = pc.is_in(pc.utf8_lower(words), pa.array(sorted(null_tokens), pa.string()))
+    suspects = pc.or_(unclean, pc.or_(nothing, pc.equal(words, "")))
     if not pc.any(suspects).as_py():
         return encoded
     positions = pc.indices_nonzero(suspects).to_pylist()

@@ -119,6 +119,8 @@ def find_header(sheet: Sheet, version: FormVersion) -> Header | None:
         found = max(likely, key=lambda header: header.score, default=None)
         if found and (best is None or found.score > best.score):
             best = found
+        if best and len(best.positions) == len(version.columns):
+            break  # no header knows more titles than there are
     return best
 
 

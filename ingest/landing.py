@@ -78,8 +78,14 @@ def _is_taken(root: Path, path: Path) -> bool:
 def _files(root: Path) -> tuple[list[Path], list[Path]]:
     """(files to take, files left where they are), both in the order of their names."""
     found = [path for path in sorted(root.rglob("*")) if path.is_symlink() or not path.is_dir()]
-    taken = [path for path in found if _is_taken(root, path)]
-    return taken, [path for path in found if path not in set(taken)]
+    verdicts = [(path, _is_taken(root, path)) for path in found]
+    return [p for p, taken in verdicts if taken], [p for p, taken in verdicts if not taken]
+
+
+def _source(root: Path, path: Path) -> str:
+    """The path inside the channel; names in another encoding (unpacked archives) stay distinct."""
+    name = os.fsencode(path.relative_to(root).as_posix())
+    return name.decode("utf-8", errors="backslashreplace")
 
 
 def _state(path: Path) -> tuple[int, int] | None:
@@ -165,7 +171,7 @@ def _land(settings: Settings, root: Path, path: Path, channel: str, now: datetim
         FileChanged: the file is still being written.
     """
     sha256 = _hash(path)
-    source = path.relative_to(root).as_posix()
+    source = _source(root, path)
     delivery_id = delivery_id_of(channel, source, sha256)
     manifest = manifest_path(settings, delivery_id)
     if not _keep_bytes(settings, path, sha256):
@@ -214,12 +220,12 @@ def land_folder(
     for path in settled:
         try:
             landed.append(_land(settings, root, path, channel, now))
-        except (FileChanged, FileNotFoundError):
+        except (FileChanged, FileNotFoundError, PermissionError):
             writing.append(path)  # its sender is at work on it: the next pass takes it
     new = tuple(item for item in landed if item is not None)
     return LandingOutcome(
         new=new,
         known=len(landed) - len(new),
-        still_writing=tuple(path.relative_to(root).as_posix() for path in writing),
-        ignored=tuple(path.relative_to(root).as_posix() for path in ignored),
+        still_writing=tuple(_source(root, path) for path in writing),
+        ignored=tuple(_source(root, path) for path in ignored),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from ingest.deliveries import (
@@ -43,13 +44,15 @@ _LISTED = 12  # titles or rows named in one message
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the reader knows: forms, names of territories, and a hash over both."""
+    """What the reader knows: forms, names of territories, the order, and a hash over all."""
 
     forms: dict[str, Form]
     resolver: TerritoryResolver
+    order: dict[str, str]
     fingerprint: str
 
 
+@cache
 def load_knowledge(reference: Reference) -> Knowledge:
     """The reader's knowledge of an order."""
     digest = hashlib.sha256(seeds_fingerprint().encode())
@@ -57,7 +60,8 @@ def load_knowledge(reference: Reference) -> Knowledge:
     # The reader's own code is knowledge, too: a corrected reader reads again.
     for path in sorted([*FORMS_DIR.glob("*.yml"), *room.glob("*.yml"), *room.glob("*.py")]):
         digest.update(path.read_bytes())
-    return Knowledge(load_forms(), TerritoryResolver(reference), digest.hexdigest()[:16])
+    resolver = TerritoryResolver(reference)
+    return Knowledge(load_forms(), resolver, reference.order, digest.hexdigest()[:16])
 
 
 @dataclass
@@ -121,10 +125,19 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
         reading.find("F-NO-TERRITORY", found=route.unclear.get("territory", "она нигде не указана"))
     if route.as_of is None:
         reading.find("F-NO-PERIOD", found=route.unclear.get("period", "период нигде не указан"))
-    elif _is_future(form, route.as_of, landed.received_at.astimezone(MOSCOW).date()):
-        reading.find("F-FUTURE", found=f"{route.as_of:%d.%m.%Y}")
-    if route.as_of is not None:
+    else:
         reading.version = form.version_at(route.as_of)
+        _check_date(reading, form, route.as_of)
+
+
+def _check_date(reading: _Reading, form: Form, as_of: date) -> None:
+    order, received = reading.knowledge.order, reading.landed.received_at.astimezone(MOSCOW)
+    first, last = (date.fromisoformat(order[name]) for name in ("valid_from", "valid_to"))
+    if _is_future(form, as_of, received.date()):
+        reading.find("F-FUTURE", found=f"{as_of:%d.%m.%Y}")
+    elif not first <= as_of <= last:
+        said = f"{order['order_no']} действует с {first:%d.%m.%Y} по {last:%d.%m.%Y}"
+        reading.find("F-OTHER-YEAR", found=f"{as_of:%d.%m.%Y}", expected=said)
 
 
 def _is_future(form: Form, as_of: date, received: date) -> bool:

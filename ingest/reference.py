@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from ingest.calendar import Calendar
 
@@ -48,9 +50,12 @@ class Alias:
     kind: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
-    """Everything about one order that ingestion, checks and the synthetic region need."""
+    """Everything about one order that ingestion, checks and the synthetic region need.
+
+    Loaded once and never changed, so what is derived from it may be kept beside it.
+    """
 
     order_id: str
     order: dict[str, str]
@@ -102,6 +107,7 @@ def read_seed(name: str, folder: Path = SEEDS_DIR) -> list[dict[str, str]]:
 
     Raises:
         SeedMissing: there is no such file.
+        SeedBroken: the file is not UTF-8.
     """
     path = folder / f"{name}.csv"
     if not path.is_file():
@@ -109,8 +115,14 @@ def read_seed(name: str, folder: Path = SEEDS_DIR) -> list[dict[str, str]]:
             f"expected seed {path.name} in dbt_project/seeds, found "
             f"{sorted(p.name for p in folder.glob('*.csv'))}; restore it from version control"
         )
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except UnicodeDecodeError as error:
+        raise SeedBroken(
+            f"seed {path.name}: expected UTF-8, found byte {error.object[error.start]:#04x} at "
+            f"{error.start}; a spreadsheet program has saved it: restore it and edit it as text"
+        ) from error
 
 
 def seeds_fingerprint(folder: Path = SEEDS_DIR) -> str:
@@ -122,29 +134,54 @@ def seeds_fingerprint(folder: Path = SEEDS_DIR) -> str:
     return digest.hexdigest()
 
 
-def _typed(value: str, kind: str) -> ParameterValue:
-    if kind == "int":
-        return int(value)
-    if kind == "bool":
-        return _flag(value)
-    if kind == "date":
-        return date.fromisoformat(value)
-    return value
-
-
 def _flag(value: str) -> bool:
+    if value.lower() not in {"true", "false"}:
+        raise ValueError(value)
+    return value.lower() == "true"
+
+
+_KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "str": ("a text", str),
+    "int": ("a whole number", int),
+    "bool": ("true or false", _flag),
+    "date": ("a date YYYY-MM-DD", date.fromisoformat),
+}
+
+
+def _cell(seed: str, row: dict[str, str], column: str, kind: str = "str") -> Any:
+    """One cell of a seed, typed.
+
+    Raises:
+        SeedBroken: the column is not there or its text is not of the type.
+    """
+    where = f"seed {seed}.csv"
+    if row.get(column) is None:
+        found = [name for name, value in row.items() if value is not None]
+        raise SeedBroken(f"{where}: expected column {column!r}, found {found}; restore the file")
+    if kind not in _KINDS:
+        raise SeedBroken(f"{where}: expected a type out of {list(_KINDS)}, found {kind!r}")
+    expected, convert = _KINDS[kind]
     try:
-        return {"true": True, "false": False}[value.lower()]
-    except KeyError:
-        raise SeedBroken(f"expected true or false in a seed, found {value!r}") from None
+        return convert(row[column])
+    except ValueError as error:
+        raise SeedBroken(
+            f"{where}: expected {expected} in column {column!r}, found {row[column]!r} in the row "
+            f"{list(row.values())[:4]}; correct it by the order's text"
+        ) from error
 
 
 def _of_order(name: str, order_id: str, folder: Path) -> Iterator[dict[str, str]]:
-    return (row for row in read_seed(name, folder) if row["order_id"] == order_id)
+    rows = (row for row in read_seed(name, folder) if _cell(name, row, "order_id") == order_id)
+    first = next(rows, None)
+    if first is None:
+        raise SeedMissing(
+            f"expected rows of order {order_id!r} in {name}.csv, found none; add them to the seed"
+        )
+    return chain([first], rows)
 
 
 def _orders(order_id: str, folder: Path) -> dict[str, str]:
-    orders = {row["order_id"]: row for row in read_seed("orders", folder)}
+    orders = {_cell("orders", row, "order_id"): row for row in read_seed("orders", folder)}
     if order_id not in orders:
         raise SeedMissing(f"expected order {order_id!r} in orders.csv, found {sorted(orders)}")
     return orders[order_id]
@@ -156,37 +193,45 @@ def load_reference(order_id: str = DEFAULT_ORDER_ID, folder: Path = SEEDS_DIR) -
 
     Raises:
         SeedMissing: a seed or the order is not there.
+        SeedBroken: a seed lacks a column, or a value is not of its type.
     """
     order = _orders(order_id, folder)
+
+    def rows(name: str) -> Iterator[Callable[..., Any]]:
+        """Each row of a seed as a reader of its cells."""
+        return (partial(_cell, name, row) for row in _of_order(name, order_id, folder))
+
     return Reference(
         order_id=order_id,
         order=order,
         territories=[
             Territory(
-                int(row["territory_id"]),
-                row["name"],
-                row["kind"],
-                int(row["parent_territory_id"]) if row["parent_territory_id"] else None,
+                cell("territory_id", "int"),
+                cell("name"),
+                cell("kind"),
+                cell("parent_territory_id", "int") if cell("parent_territory_id") else None,
             )
-            for row in _of_order("territories", order_id, folder)
+            for cell in rows("territories")
         ],
         aliases=[
-            Alias(int(row["territory_id"]), row["alias"], row["kind"])
-            for row in _of_order("territory_aliases", order_id, folder)
+            Alias(cell("territory_id", "int"), cell("alias"), cell("kind"))
+            for cell in rows("territory_aliases")
         ],
         targets={
-            (int(row["territory_id"]), row["column_code"]): int(row["value"])
-            for row in _of_order("targets", order_id, folder)
+            (cell("territory_id", "int"), cell("column_code")): cell("value", "int")
+            for cell in rows("targets")
         },
-        parameters={
-            row["name"]: _typed(row["value"], row["value_type"])
-            for row in _of_order("parameters", order_id, folder)
-        },
+        parameters={cell("name"): cell("value", cell("value_type")) for cell in rows("parameters")},
         control_points=list(_of_order("control_points", order_id, folder)),
-        calendar=Calendar(
-            {
-                date.fromisoformat(row["date"]): _flag(row["is_working"])
-                for row in read_seed("calendar", folder)
-            }
-        ),
+        calendar=_calendar(folder),
+    )
+
+
+def _calendar(folder: Path) -> Calendar:
+    name = "calendar"
+    return Calendar(
+        {
+            _cell(name, row, "date", "date"): _cell(name, row, "is_working", "bool")
+            for row in read_seed(name, folder)
+        }
     )

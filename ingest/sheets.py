@@ -27,6 +27,7 @@ Row = tuple[int, list[Any]]
 _DELIMITERS = ";\t,|"
 _HEAD_LINES = 30
 _FIELD_LIMIT = 1 << 20
+_TABLE = python_calamine.SheetTypeEnum.WorkSheet
 
 
 class UnreadableTable(Exception):
@@ -87,7 +88,9 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
             # Zipped formats have checksums: what kills there is size; in xls it is damage.
             raise UnreadableTable("damaged") if kind is Kind.XLS else TableTooLarge("no memory")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [_book_sheet(book, meta) for meta in book.sheets_metadata]
+        # A sheet that is one large chart holds no cells, and the reader stumbles over some.
+        tables = [m for m in book.sheets_metadata if m.typ == _TABLE]
+        return [_book_sheet(book, meta) for meta in tables]
 
 
 @contextmanager

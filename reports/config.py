@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reports.errors import BadReportConfig, UnknownCode
 
 ROOM = Path(__file__).resolve().parent
-Kind = Literal[
-    "text", "int", "dec1", "dec2", "pct", "share", "date", "datetime", "code", "month"
-]
+Kind = Literal["text", "int", "dec1", "dec2", "pct", "share", "date", "datetime", "code", "month"]
+# What a spreadsheet accepts as the name of a sheet.
+SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
 
 
 class Strict(BaseModel):
@@ -39,6 +39,7 @@ class Word(Strict):
     label: str
     mark: str = ""
     tone: str = "plain"
+    short: str = ""
 
     @property
     def shown(self) -> str:
@@ -73,6 +74,7 @@ class Words(Strict):
     insights: dict[str, Sentence]
     missing_names: str
     none_text: str
+    no_rows: str
 
     def word(self, dictionary: str, code: str) -> Word:
         """The Russian word of a code.
@@ -131,7 +133,7 @@ class TableSpec(Strict):
     """One simple sheet and page section over one mart."""
 
     id: str
-    sheet: str
+    sheet: SheetName
     title: str
     note: str
     mart: str
@@ -145,12 +147,13 @@ class TableSpec(Strict):
 class ProgressSheet(Strict):
     """Words of the sheet «Показатели»."""
 
-    sheet: str
+    sheet: SheetName
     title: str
     graph: str
     derived: str
     deadline: str
     heads: dict[str, str]
+    widths: dict[str, float]
     number_head: str
     territory_head: str
     total: str
@@ -162,7 +165,7 @@ class ProgressSheet(Strict):
 class SummarySheet(Strict):
     """Words of the sheet «Сводка»."""
 
-    sheet: str
+    sheet: SheetName
     title: str
     subtitle: str
     state: str
@@ -170,13 +173,14 @@ class SummarySheet(Strict):
     insights_title: str
     laggards_title: str
     columns: dict[str, str]
+    widths: dict[str, float]
     laggard_columns: dict[str, str]
 
 
 class MethodologySheet(Strict):
     """Words of the sheet «Методика»."""
 
-    sheet: str
+    sheet: SheetName
     title: str
     decisions: str
     exceptions: str
@@ -186,15 +190,34 @@ class MethodologySheet(Strict):
     as_of: str
     load_id: str
     operator: str
+    known: str
+    widths: dict[str, float]
+
+
+class PrintSpec(Strict):
+    """What stands at the foot of every printed sheet."""
+
+    footer: str
+    page: str
 
 
 class Sheets(Strict):
     """`sheets.yml`."""
 
+    print: PrintSpec
     progress: ProgressSheet
     summary: SummarySheet
     methodology: MethodologySheet
     tables: list[TableSpec]
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Sheets:
+        """A workbook holds no two sheets of one name."""
+        names = [self.progress.sheet, self.summary.sheet, self.methodology.sheet]
+        names = [name.casefold() for name in [*names, *(item.sheet for item in self.tables)]]
+        if len(set(names)) < len(names):
+            raise ValueError(f"expected sheets with different names, found {names}")
+        return self
 
 
 class Section(Strict):

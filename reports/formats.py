@@ -15,6 +15,7 @@ MINUS = "\u2212"
 TENTH = Decimal("0.1")
 FULL = Decimal(100)
 BELOW_FULL = Decimal("99.9")
+PACE_EXACT_BELOW = 10
 
 
 def half_up(value: Decimal, step: Decimal = TENTH) -> Decimal:
@@ -29,9 +30,15 @@ def shown_percent(value: Decimal, *, complete: bool) -> Decimal:
 
 
 def number(value: int | Decimal, places: int = 0) -> str:
-    """46945 -> «46 945», 12.5 -> «12,5»."""
-    body = f"{abs(value):,.{places}f}".replace(",", NBSP).replace(".", ",")
+    """46945 -> «46 945», 12.25 -> «12,3»: half up, as on paper and in spreadsheets."""
+    rounded = half_up(abs(Decimal(value)), Decimal(1).scaleb(-places))
+    body = f"{rounded:,f}".replace(",", NBSP).replace(".", ",")
     return f"{MINUS}{body}" if value < 0 else body
+
+
+def pace_places(needed: Decimal) -> int:
+    """How many decimals «нужно в рабочий день» takes: a small pace would lose its meaning."""
+    return 2 if needed < PACE_EXACT_BELOW else 1
 
 
 def day(value: date) -> str:

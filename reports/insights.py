@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from reports.config import words
-from reports.formats import counted, day, number, shown_percent
+from reports.formats import counted, day, number, pace_places, shown_percent
 from reports.laggards import reach
 from reports.marts import MartSet, Row, integer, text
 from reports.progress import REGION, Figure, Progress
@@ -69,10 +69,11 @@ def _pace(progress: Progress) -> Insight | None:
     if not open_ones:
         return None
     top = max(open_ones, key=lambda item: (item.needed or Decimal(0), -item.indicator.position))
+    needed = top.needed or Decimal(0)
     return _say(
         "pace",
         name=_short(top),
-        needed=number(top.needed or Decimal(0), 1),
+        needed=number(needed, pace_places(needed)),
         unit=top.indicator.unit,
         deadline=day(top.deadline),
         gap=number(top.gap or 0),

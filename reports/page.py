@@ -1,26 +1,25 @@
 """The self-contained page: one HTML file that opens from a disk, without network.
 
-What enters: `ReportData`. What leaves: a file with its own style, scripts, figures and tables; the
-same bytes for the same data.
+What enters: a `MartSet`. What leaves: the bytes of a file with its own style, scripts, figures and
+tables; the same bytes for the same data.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.config import ROOM, sheets, words
-from reports.errors import ReportNotWritten
 from reports.formats import day, number
 from reports.insights import insights
 from reports.laggards import laggards
 from reports.marts import MartSet
+from reports.notes import known_text, notes
 from reports.page_data import page_json
-from reports.page_view import cards, heat_row, known_text, notes, sections
-from reports.progress import progress_of
+from reports.page_view import cards, heat_row, sections
+from reports.progress import load_progress
 from reports.tables import resolve
 
 SCRIPTS = ("echarts.min.js", "page_chart.js", "page.js")
@@ -49,7 +48,7 @@ def _environment() -> Environment:
 
 
 def _context(marts: MartSet) -> dict[str, object]:
-    progress = progress_of(marts)
+    progress = load_progress(marts)
     ranked = laggards(progress)
     by_id = {item.territory_id: item for item in ranked}
     texts = words()
@@ -72,28 +71,14 @@ def _context(marts: MartSet) -> dict[str, object]:
         "methodology": notes(marts.card),
         "methodology_title": sheets().methodology.title,
         "data_json": page_json(marts, progress, ranked),
+        "no_rows": texts.no_rows,
         "css": _asset(STYLE),
         "scripts": scripts,
         "script_hashes": [_hash(script) for script in scripts],
     }
 
 
-def page_html(marts: MartSet) -> str:
-    """The page as text."""
-    return _environment().get_template("page.html.j2").render(_context(marts))
-
-
-def write_page(marts: MartSet, path: Path) -> None:
-    """Write the page.
-
-    Args:
-        marts: everything the reports know about one date.
-        path: the `.html` file to write; replaced when it exists.
-
-    Raises:
-        ReportNotWritten: the disk refuses the file.
-    """
-    try:
-        path.write_text(page_html(marts), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise ReportNotWritten(path, str(error)) from error
+def page_bytes(marts: MartSet) -> bytes:
+    """The page as the bytes of its file."""
+    page = _environment().get_template("page.html.j2").render(_context(marts))
+    return page.encode()

@@ -1,6 +1,6 @@
 """The figures of 66 territories as JSON for the page's filters, chart and territory card.
 
-What enters: `ReportData`. What leaves: text that is safe inside a `<script>` element.
+What enters: a `MartSet`. What leaves: text that is safe inside a `<script>` element.
 """
 
 from __future__ import annotations

@@ -1,27 +1,23 @@
 """What the page shows, in the order of reading: header, cards, table of the order, sections.
 
-What enters: `ReportData`. What leaves: frozen records with finished Russian texts for the template.
+What enters: a `MartSet`. What leaves: frozen records with finished Russian texts for the template.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from reports.config import Section, Word, methodology, sheets, words
-from reports.formats import FULL, counted, day, half_up, number
+from reports.config import Word
+from reports.formats import FULL, day, half_up, number, pace_places
 from reports.laggards import Laggard, Reach, reach
 from reports.marts import ANCHOR, MartSet
-from reports.order import OrderCard
 from reports.progress import REGION, Figure, Progress, pace_share
 from reports.tables import Cell, Table, TableColumn
 
 DASH = "–"
 NAME_COLUMN = "territory_name"
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,7 @@ def _facts(figure: Figure) -> Iterable[tuple[str, str]]:
     yield "Факт подтверждён", figure_text(figure.fact_confirmed)
     yield "Осталось", figure_text(figure.gap)
     if figure.needed is not None:
-        yield "Нужно в рабочий день", figure_text(figure.needed, 2 if figure.needed < 1 else 1)
+        yield "Нужно в рабочий день", figure_text(figure.needed, pace_places(figure.needed))
     yield "Срок", day(figure.deadline)
 
 
@@ -203,49 +199,3 @@ def sections(tables: Iterable[Table], progress: Progress) -> tuple[Panel, ...]:
         rows = tuple(PanelRow(ids.get(cells[place].shown, REGION), cells) for cells in table.rows)
         made.append(Panel(table, heads(table.columns), rows))
     return tuple(made)
-
-
-def known_text(marts: MartSet, progress: Progress) -> str:
-    """What was known when the report was made: files and territories without data."""
-    due = [row for row in marts.rows("mart_deliveries") if row["is_expected"]]
-    due = [row for row in due if row["status"] != "not_due"]
-    here = [row for row in due if row["status"] != "not_received"]
-    late = sum(1 for row in here if row["is_on_time"] is False)
-    silent = {
-        row[0].territory_id for row in progress.territories if any(not i.is_known for i in row)
-    }
-    text = f"поступило {number(len(here))} из {counted(len(due), 'files')}, которых ждали"
-    if late:
-        text += f", с опозданием {number(late)}"
-    return f"{text}; {counted(len(silent), 'territories')} с неполными данными"
-
-
-def _decision_value(value: str) -> str:
-    """A date as people write it, a switch as a word, anything else as it stands in the seed."""
-    switch = words().dictionaries["yes_no"].get(value)
-    if switch:
-        return switch.label
-    return day(date.fromisoformat(value)) if ISO_DATE.fullmatch(value) else value
-
-
-def notes(card: OrderCard) -> tuple[Section, ...]:
-    """Footnotes: what is counted, how to read it, printed totals, decisions of the order."""
-    heads = sheets().methodology
-    exceptions = [
-        (
-            f"Графа {item.column_code.removeprefix('c')}",
-            f"Напечатано {number(item.declared)}, сумма строк "
-            f"{number(item.declared - item.difference)}, разница {number(item.difference)}. "
-            f"{item.reason}.",
-        )
-        for item in card.exceptions
-    ]
-    decisions = [
-        (item.description, f"{_decision_value(item.value)} ({item.decision_id})")
-        for item in card.decisions
-    ]
-    return (
-        *methodology().sections,
-        Section(title=heads.exceptions, rows=exceptions),
-        Section(title=heads.decisions, rows=decisions),
-    )

@@ -17,6 +17,7 @@ from reports.marts import ANCHOR, MartSet, Row, decimal, integer, text
 from reports.order import Indicator, OrderCard
 
 REGION = 0
+REPORTED, NOT_REPORTED = "reported", "not_reported"
 NEEDED = {
     "territory_id", "indicator_id", "territory_name", "territory_kind", "indicator_name",
     "target", "target_declared", "fact", "fact_confirmed", "fact_sum_of_territories",
@@ -46,6 +47,7 @@ class Figure:
     is_met: bool | None
     n_expected: int | None
     n_reported: int | None
+    value_status: str
     status: str
 
     @property
@@ -88,13 +90,19 @@ def pace_share(card: OrderCard, as_of: date, deadline: date) -> Decimal:
     return Decimal(1) if whole == 0 else min(Decimal(1), Decimal(gone) / Decimal(whole))
 
 
+def _value_status(row: Row) -> str:
+    """Whether a fact came: the mart's own word, never «reported» without a number."""
+    status = text(row["value_status"])
+    return NOT_REPORTED if status == REPORTED and row["fact"] is None else status
+
+
 def _status(card: OrderCard, as_of: date, row: Row, deadline: date) -> str:
     target, fact = integer(row["target"]), integer(row["fact"])
     if target == 0:
         return "no_target"
-    value_status = text(row["value_status"])
-    if value_status != "reported" or fact is None or target is None:
-        return value_status if value_status != "reported" else "not_reported"
+    value_status = _value_status(row)
+    if value_status != REPORTED or fact is None or target is None:
+        return value_status if value_status != REPORTED else NOT_REPORTED
     if row["is_met"]:
         return "met"
     if as_of >= card.calendar.next_working_day(deadline):
@@ -127,6 +135,7 @@ def _figure(card: OrderCard, as_of: date, row: Row) -> Figure:
         is_met=None if is_met is None else bool(is_met),
         n_expected=integer(row["n_expected"]),
         n_reported=integer(row["n_reported"]),
+        value_status=_value_status(row),
         status=_status(card, as_of, row, deadline),
     )
 
@@ -144,7 +153,7 @@ def _group(card: OrderCard, figures: Iterable[Figure]) -> dict[int, tuple[Figure
     }
 
 
-def progress_of(marts: MartSet) -> Progress:
+def load_progress(marts: MartSet) -> Progress:
     """Typed figures of the progress mart.
 
     Raises:

@@ -76,7 +76,7 @@ class Table:
 
 
 def fill_in(template: str, card: OrderCard) -> str:
-    """Put parameters of the order into a text: {load_limit}, {consent_scan_due} …"""
+    """Put parameters of the order into a text: {load_limit}, and the like."""
     values = {
         name: day(value) if isinstance(value, date) else value
         for name, value in card.parameters.items()

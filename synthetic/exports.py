@@ -18,23 +18,10 @@ from synthetic.events import ATTENDED, CANCELLED, ENROLLED, PARTICIPATIONS, kind
 from synthetic.navigators import BLOCKED, LEFT
 from synthetic.people import moments
 from synthetic.pupils import ATTACHED, CONSENTS, MISSING, NEVER, STATUSES, TRANSFERRED
-from synthetic.texts import numbered
+from synthetic.texts import numbered, strings, strings_where, words_at
 
 Columns = dict[str, Any]
 _PUBLISHED, _HELD, _CANCELLED = "published", "held", "cancelled"
-
-
-def _words(words: tuple[str, ...] | list[str], places: Array) -> pa.Array:
-    return pa.array(list(words), pa.string()).take(pa.array(places))
-
-
-def _strings(values: Array) -> pa.Array:
-    return pa.array(values, pa.string(), from_pandas=True)
-
-
-def _strings_where(condition: Array, values: Array) -> pa.Array:
-    """Texts where the condition holds, else NULL."""
-    return pa.array(values, pa.string(), mask=~condition)
 
 
 def pupil_ids(cut: Cut, who: Array) -> pa.Array:
@@ -50,7 +37,7 @@ def navigator_ids(cut: Cut, who: Array) -> pa.Array:
 
 def _class_texts(grade: Array, letter: Array) -> pa.Array:
     digits = pc.cast(pa.array(grade), pa.string())
-    return pc.binary_join_element_wise(digits, _strings(letter), "")
+    return pc.binary_join_element_wise(digits, strings(letter), "")
 
 
 def schools(cut: Cut) -> Columns:
@@ -90,7 +77,7 @@ def navigators(cut: Cut) -> Columns:
         "navigator_id": navigator_ids(cut, who),
         "last_name": n.last[who],
         "first_name": n.first[who],
-        "middle_name": _strings(n.middle[who]),
+        "middle_name": strings(n.middle[who]),
         "email": n.email[who],
         "position": n.position[who],
         "school_id": s.code[n.school[who]],
@@ -122,7 +109,7 @@ def _grade_texts(cut: Cut, who: Array) -> pa.Array:
         for number in range(12)
         for letter in letters
     ]
-    return _words(words, (style * 12 + grade) * len(letters) + place)
+    return words_at(words, (style * 12 + grade) * len(letters) + place)
 
 
 def _consent_columns(cut: Cut, who: Array) -> Columns:
@@ -130,7 +117,7 @@ def _consent_columns(cut: Cut, who: Array) -> Columns:
     waits = (p.consent[who] == ATTACHED) & (p.consent_on[who] > cut.on)
     consent = np.where(waits, MISSING, p.consent[who])
     return {
-        "consent_status": _words(CONSENTS, consent),
+        "consent_status": words_at(CONSENTS, consent),
         "consent_on": np.where(consent == ATTACHED, p.consent_on[who], NEVER),
     }
 
@@ -149,7 +136,7 @@ def pupils(cut: Cut) -> Columns:
         "pupil_id": pupil_ids(cut, who),
         "last_name": p.last[who],
         "first_name": p.first[who],
-        "middle_name": _strings(p.middle[who]),
+        "middle_name": strings(p.middle[who]),
         "birth_date": p.birth[who],
         "grade": _grade_texts(cut, who),
         "school_id": s.code[school],
@@ -158,9 +145,9 @@ def pupils(cut: Cut) -> Columns:
         "navigator_id": navigator_ids(cut, cut.navigator[who]),
         "registered_on": p.registered_on[who],
         "cohort_year": p.cohort[who],
-        "status": _words(STATUSES, status),
+        "status": words_at(STATUSES, status),
         "status_on": cut.status_on[who],
-        "transferred_to": _strings_where(status == TRANSFERRED, other),
+        "transferred_to": strings_where(status == TRANSFERRED, other),
         "is_authorised": ~np.isnat(authorised),
         "authorised_at": authorised,
         "is_verified": ~np.isnat(verified),
@@ -186,7 +173,7 @@ def _place_columns(cut: Cut) -> Columns:
         "place_type": place,
         "venue_id": numbered("V", venue, 3),
         "partner_id": numbered("W", np.where(at_partner, number % partners + 1, -1), 3),
-        "school_id": _strings_where(place == "school", truth.schools.code[school]),
+        "school_id": strings_where(place == "school", truth.schools.code[school]),
         "programme_id": numbered("PR", np.where(has_programme, number * 3, -1), 4),
         "slot_id": numbered(
             "L", np.where(at_venue | at_partner, truth.events.number[shown], -1), 7
@@ -208,7 +195,7 @@ def _event_names(cut: Cut) -> tuple[pa.Array, pa.Array]:
     ]
     e, size = truth.events, len(directions)
     place = (e.kind[shown] * 2 + e.name_no[shown]) * size + e.direction[shown]
-    return _words(words, place), _words(directions, e.direction[shown])
+    return words_at(words, place), words_at(directions, e.direction[shown])
 
 
 def events(cut: Cut) -> Columns:
@@ -221,7 +208,7 @@ def events(cut: Cut) -> Columns:
     enrolled = np.bincount(record, minlength=len(e.number))[shown]
     came = np.bincount(record[cut.participation_status == ATTENDED], minlength=len(e.number))[shown]
     name, direction = _event_names(cut)
-    starts = _words([f"{h:02d}:{m:02d}" for h in range(24) for m in (0, 30)], e.hour[shown] * 2)
+    starts = words_at([f"{h:02d}:{m:02d}" for h in range(24) for m in (0, 30)], e.hour[shown] * 2)
     created = np.minimum(
         e.held_on[shown] - np.timedelta64(4, "D"), e.published_at[shown].astype("datetime64[D]")
     )
@@ -261,7 +248,7 @@ def participations(cut: Cut) -> Columns:
         "participation_id": numbered("R", q.number[shown], 8),
         "event_id": numbered("E", e.number[event], 7),
         "pupil_id": pupil_ids(cut, pupil),
-        "status": _words(PARTICIPATIONS, status),
+        "status": words_at(PARTICIPATIONS, status),
         "enrolled_at": enrolled,
         "confirmed_at": ended,
         "grade_at_event": _class_texts(grade, truth.pupils.letter[pupil]),
@@ -283,13 +270,13 @@ def diagnostics(cut: Cut) -> Columns:
     return {
         "attempt_id": numbered("A", a.number[shown], 7),
         "pupil_id": pupil_ids(cut, a.pupil[shown]),
-        "methodology_code": _words(codes, a.wave[shown]),
-        "methodology_name": _words([names[c] for c in codes], a.wave[shown]),
-        "age_version": _words(versions, np.clip(grade // 2 - 3, 0, 2)),
-        "phase": _words([w["phase"] for w in settings["waves"]], a.wave[shown]),
+        "methodology_code": words_at(codes, a.wave[shown]),
+        "methodology_name": words_at([names[c] for c in codes], a.wave[shown]),
+        "age_version": words_at(versions, np.clip(grade // 2 - 3, 0, 2)),
+        "phase": words_at([w["phase"] for w in settings["waves"]], a.wave[shown]),
         "started_at": a.started_at[shown],
         "finished_at": a.finished_at[shown],
-        "status": _words(("not_started", "started", "finished"), status),
+        "status": words_at(("not_started", "started", "finished"), status),
     }
 
 

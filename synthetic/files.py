@@ -20,6 +20,7 @@ import ingest.routing
 from ingest.forms import ColumnType, Form, FormVersion, Sender
 from ingest.settings import MOSCOW
 from synthetic.config import World
+from synthetic.people import people
 from synthetic.sheet import Tab, write_csv, write_xlsx
 
 XLSX_ROWS = 1_000_000
@@ -73,6 +74,16 @@ def _labels() -> dict[str, str]:
     return {name: labels[0] for name, labels in fields.items()}
 
 
+@cache
+def _coordinators(world: World) -> list[str]:
+    """Who answers for the files of each territory; at 0 the platform's or operator's person."""
+    found = people(world.rng("coordinators"), len(world.territories) + 1, 0.9)
+    return [
+        " ".join(filter(None, parts))
+        for parts in zip(found.last, found.first, found.middle, strict=True)
+    ]
+
+
 def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None) -> Tab:
     """The «Паспорт» sheet of a file, by the labels of `ingest/passport.yml`."""
     names = {t.territory_id: t.name for t in world.reference.territories}
@@ -83,7 +94,7 @@ def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None
         "territory_name": names.get(file.territory, ""),
         "period": file.period,
         "as_of": f"{file.as_of:%d.%m.%Y}",
-        "responsible_name": "Координатор проекта",
+        "responsible_name": _coordinators(world)[file.territory],
         "responsible_phone": f"8 (498) 602-{file.territory:02d}-00",
         "responsible_email": f"bvb{file.territory:02d}@edu.example.ru",
         "filled_on": f"{file.received_at:%d.%m.%Y}",

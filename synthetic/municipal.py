@@ -15,6 +15,7 @@ import numpy as np
 from synthetic.config import Array, day
 from synthetic.cut import Cut
 from synthetic.navigators import NEW
+from synthetic.people import feminine
 from synthetic.pupils import ATTACHED, NEVER
 from synthetic.texts import numbered
 
@@ -59,9 +60,9 @@ def navigator_list(cut: Cut, territory: int) -> Columns:
 def _representatives(cut: Cut, who: Array) -> Columns:
     p = cut.truth.pupils
     kinds = np.where(p.number[who] % 40 == 0, "guardian", "parent").astype(object)
-    rng = cut.truth.world.rng("representatives")
-    names = rng.permutation(len(p.number))[who]
-    mothers = _full_names(p.last[who], p.first[names], p.middle[names])
+    names = cut.representatives[who]
+    surnames = np.array([feminine(last) for last in p.last[who]], object)
+    mothers = _full_names(surnames, p.first[names], p.middle[names])
     return {"representative_kind": kinds, "representative_name": mothers}
 
 

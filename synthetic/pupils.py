@@ -184,7 +184,8 @@ def _verification(world: World, rng: np.random.Generator, registered: Array) -> 
     authorised = registered + rng.integers(0, 9, count).astype("timedelta64[D]")
     authorised = moments(rng, authorised, 8, 20)
     authorised[rng.random(count) > settings["authorised_share"]] = NEVER
-    verified = authorised + rng.integers(30, 60 * 24 * 10, count).astype("timedelta64[m]")
+    later = authorised.astype("datetime64[D]") + rng.integers(1, 11, count).astype("timedelta64[D]")
+    verified = moments(rng, later, 8, 20)
     verified[rng.random(count) > settings["verified_share"]] = NEVER
     return authorised, verified
 

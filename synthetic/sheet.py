@@ -18,22 +18,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 BATCH = 50_000
+_SAMPLE = 500
+_NARROWEST, _WIDEST, _DATE = 8, 42, 11  # widths of columns, in letters
 _LEVEL = 1  # of compression: higher ones cost seconds and save little
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DOC = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_FONT = '<sz val="11"/><name val="Calibri"/>'
+_XF = '<xf numFmtId="{0}" fontId="{1}" fillId="0" borderId="0" {2}/>'
+# Styles of cells by number: 0 plain, 1 a date as Russian offices write it, 2 bold.
 _STYLES = (
-    f'{_XML}<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/>'
-    '</font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill>'
-    '<patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf numFmtId="0" '
-    'fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" '
-    'fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="14" fontId="0" fillId="0" '
-    'borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="0" fontId="1" fillId="0" '
-    'borderId="0" xfId="0" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle '
-    'name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="1"><numFmt numFmtId="164" '
+    f'formatCode="dd\\.mm\\.yyyy"/></numFmts><fonts count="2"><font>{_FONT}</font>'
+    f'<font><b/>{_FONT}</font></fonts><fills count="2"><fill><patternFill patternType="none"/>'
+    '</fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/>'
+    f'</borders><cellStyleXfs count="1">{_XF.format(0, 0, "")}</cellStyleXfs><cellXfs count="3">'
+    + _XF.format(0, 0, 'xfId="0"')
+    + _XF.format(164, 0, 'xfId="0" applyNumberFormat="1"')
+    + _XF.format(0, 1, 'xfId="0" applyFont="1"')
+    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>'
+    "</cellStyles></styleSheet>"
 )
 _TEXT = ('<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>")
 _PLAIN = ('<c t="inlineStr"><is><t>', "</t></is></c>")
@@ -83,12 +89,48 @@ def _row(texts: tuple[str, ...], frame: tuple[str, str]) -> str:
     return "<row>" + "".join(frame[0] + escape(t) + frame[1] for t in texts) + "</row>"
 
 
-def _sheet_parts(tab: Tab) -> Iterator[bytes]:
-    columns = "".join(
-        f'<col min="{n}" max="{n}" width="{min(40, max(12, len(t) + 2))}" customWidth="1"/>'
-        for n, t in enumerate(tab.titles, 1)
+def _letters(column: int) -> str:
+    """Name of a column counted from 1."""
+    before, last = divmod(column - 1, 26)
+    return (_letters(before) if before else "") + chr(ord("A") + last)
+
+
+def _dimension(tab: Tab) -> str:
+    """The rectangle of the sheet, as office programs declare it: readers trust it."""
+    height = len(tab.above) + 1 + tab.table.num_rows + len(tab.below)
+    width = max(map(len, (tab.titles, *tab.above, *tab.below)))
+    return f'<dimension ref="A1:{_letters(width)}{height}"/>'
+
+
+def _columns(tab: Tab) -> str:
+    """Widths that show the titles and what the first rows hold."""
+    widths = [max(_NARROWEST, len(title) + 2) for title in tab.titles]
+    sample = tab.table.slice(0, _SAMPLE)
+    for place, name in enumerate(sample.column_names if sample.num_rows else ()):
+        longest = pc.max(pc.utf8_length(pc.cast(sample.column(name), pa.string()))).as_py() or 0
+        widths[place] = max(widths[place], _DATE if name in tab.dates else longest + 2)
+    for row in tab.below:
+        widths = [max(width, len(text) + 1) for width, text in zip(widths, row, strict=True)]
+    return "".join(
+        f'<col min="{n}" max="{n}" width="{min(width, _WIDEST)}" customWidth="1"/>'
+        for n, width in enumerate(widths, 1)
     )
-    yield f'{_XML}<worksheet xmlns="{_MAIN}"><cols>{columns}</cols><sheetData>'.encode()
+
+
+def _head(tab: Tab) -> str:
+    """What stands before the rows: the size, the header that stays in sight, the widths."""
+    shown = len(tab.above) + 1
+    view = (
+        f'<sheetViews><sheetView workbookViewId="0"><pane ySplit="{shown}" '
+        f'topLeftCell="A{shown + 1}" activePane="bottomLeft" state="frozen"/></sheetView>'
+        "</sheetViews>"
+    )
+    cols = f"<cols>{_columns(tab)}</cols>"
+    return f'<worksheet xmlns="{_MAIN}">{_dimension(tab)}{view}{cols}<sheetData>'
+
+
+def _sheet_parts(tab: Tab) -> Iterator[bytes]:
+    yield f"{_XML}{_head(tab)}".encode()
     yield "".join(_row(row, _TEXT) for row in tab.above).encode()
     yield _row(tab.titles, _BOLD).encode()
     for batch in tab.table.to_batches(max_chunksize=BATCH):
@@ -124,7 +166,8 @@ def _static_parts(tabs: list[Tab]) -> dict[str, str]:
         f'<Override PartName="/xl/styles.xml" ContentType="{_TYPES}.styles+xml"/>{parts}</Types>',
         "_rels/.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship '
         f'Id="rId1" Type="{_DOC}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_DOC}"><sheets>{sheets}'
+        "xl/workbook.xml": f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_DOC}"><bookViews>'
+        f"<workbookView/></bookViews><sheets>{sheets}"
         "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
         f'{links}<Relationship Id="rId{len(tabs) + 1}" Type="{_DOC}/styles" Target="styles.xml"/>'

@@ -44,6 +44,21 @@ def moment_texts(moments: Array) -> pa.Array:
     return pc.binary_join_element_wise(day_texts(days), clock, " ")
 
 
+def words_at(words: tuple[str, ...] | list[str], places: Array) -> pa.Array:
+    """One word of a list for each place."""
+    return pa.array(list(words), pa.string()).take(pa.array(places))
+
+
+def strings(values: Array) -> pa.Array:
+    """Texts; None is NULL."""
+    return pa.array(values, pa.string(), from_pandas=True)
+
+
+def strings_where(condition: Array, values: Array) -> pa.Array:
+    """Texts where the condition holds, else NULL."""
+    return pa.array(values, pa.string(), mask=~condition)
+
+
 def numbered(prefix: str, numbers: Array, width: int) -> pa.Array:
     """Platform ids: a letter and a padded number; negative numbers become NULL."""
     digits = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width, "0")

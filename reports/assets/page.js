@@ -9,7 +9,7 @@
   const [TARGET, FACT, CONFIRMED, PCT, GAP, NEEDED, STATUS] = [0, 1, 2, 3, 4, 5, 6];
   const format = (value, places = 0) => value === null ? '–' : value.toLocaleString('ru-RU',
     { minimumFractionDigits: places, maximumFractionDigits: places });
-  const pace = (value) => format(value, value !== null && value < 1 ? 2 : 1);
+  const pace = (value) => format(value, value !== null && value < 10 ? 2 : 1);
   const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const make = (tag, text = '', className = '') => {
     const node = document.createElement(tag);

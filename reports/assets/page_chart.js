@@ -1,8 +1,9 @@
 /* Bars of the territories, the weakest first, in one or two columns. `draw` takes the territories to
    show, the position of an indicator (null: mean over the targets) and a width in pixels; it
    returns the names that have no bar. */
-function makeChart(node, { make, format, statuses }) {
+function makeChart(node, tools) {
   'use strict';
+  const { make, format, statuses } = tools;
   const [TARGET, FACT, PCT, STATUS] = [0, 1, 3, 6];
   const chart = echarts.init(node, null, { renderer: 'svg', width: 600, height: 300 });
   const style = getComputedStyle(document.documentElement);

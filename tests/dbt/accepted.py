@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from ingest.forms import Column, ColumnType, Form, load_forms
 
 ORDER = "r-423-2024"
+KNOWN_AT = datetime.fromisoformat("2024-10-03T23:59:59")
 Row = Mapping[str, Any]
 
 _TYPES = {
@@ -144,7 +145,7 @@ class Accepted:
     """Rows of a run, form by form; `write` turns them into the directory that dbt reads."""
 
     as_of: date = date(2024, 9, 30)
-    known_at: datetime = datetime(2024, 10, 3, 23, 59, 59)
+    known_at: datetime = KNOWN_AT
     rows: dict[str, list[Row]] = field(default_factory=dict)
     control: dict[str, list[Row]] = field(default_factory=dict)
     birth_dates: dict[str, date] = field(default_factory=dict)
@@ -183,7 +184,7 @@ class Accepted:
                 "sender_territory_id": 0,
                 "as_of": self.as_of,
                 "version": 1,
-                "received_at": datetime(2024, 10, 1, 10),
+                "received_at": datetime.fromisoformat("2024-10-01T10:00:00"),
                 "sha256": code,
                 "file_name": f"{code}.xlsx",
                 "channel": "incoming",

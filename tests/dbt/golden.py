@@ -6,14 +6,14 @@ one's fingers; the tests hold those figures.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from tests.dbt.accepted import Accepted
 
 BALASHIKHA, LOBNYA, KHIMKI, LYCEUM = 1, 26, 51, 58
 AS_OF = date(2024, 11, 30)
-KNOWN_AT = datetime(2024, 12, 4, 23, 59, 59)
+KNOWN_AT = datetime.fromisoformat("2024-12-04T23:59:59")
 Row = dict[str, Any]
 
 
@@ -70,7 +70,7 @@ def _event(event_id: str, school: str, day: date, published: date, **changes: An
         "programme_id": "programme",
         "school_id": school,
         "navigator_key": "nav_khimki",
-        "published_at": datetime(published.year, published.month, published.day, 18),
+        "published_at": datetime.combine(published, time(18)),
         "status": "held",
         **changes,
     }
@@ -171,7 +171,7 @@ def _registers(run: Accepted) -> None:
             "form_code": "M04",
             "sender_territory_id": KHIMKI,
             "as_of": date(2024, 11, 30),
-            "received_at": datetime(2024, 12, 4, 12),
+            "received_at": datetime.fromisoformat("2024-12-04T12:00:00"),
             "status": "accepted",
             "is_selected": True,
         }
@@ -209,7 +209,7 @@ def silent_run() -> Accepted:
             "form_code": "P05",
             "sender_territory_id": 0,
             "as_of": AS_OF,
-            "received_at": datetime(2024, 12, 2, 12),
+            "received_at": datetime.fromisoformat("2024-12-02T12:00:00"),
             "status": "rejected",
             "is_selected": False,
         }

@@ -13,44 +13,18 @@ from typing import Any
 import pytest
 
 from ingest import landing
-from ingest.deliveries import DiskFull
 from ingest.landing import (
     SETTLE_ROUNDS,
     LandingOutcome,
     all_landed,
-    land_folder,
     load_landed,
     manifest_path,
     object_path,
     wait_until_settled,
 )
-from ingest.read import Knowledge, load_delivery, read_delivery
 from ingest.settings import MOSCOW, Settings
 
-from .files import data_sheet, table, xlsx
-
-NOW = datetime(2024, 10, 2, 12, 0, tzinfo=MOSCOW)
-SENT = datetime(2024, 10, 1, 9, 30, tzinfo=MOSCOW)
-
-
-def put(settings: Settings, source: str, data: bytes, sent: datetime = SENT) -> Path:
-    path = settings.incoming / source
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    os.utime(path, (sent.timestamp(), sent.timestamp()))
-    return path
-
-
-def no_pause(_: float) -> None:
-    raise AssertionError("nothing here is fresh: there is nothing to wait for")
-
-
-def land(settings: Settings, pause: Any = no_pause, now: datetime = NOW) -> LandingOutcome:
-    return land_folder(settings, settings.incoming, now, pause=pause)
-
-
-def tree(root: Path) -> dict[str, bytes]:
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+from .drop_folder import NOW, SENT, land, put, tree
 
 
 @pytest.fixture(autouse=True)
@@ -214,133 +188,42 @@ def test_a_file_that_changes_while_it_is_copied_is_not_kept(
     assert landed.sha256 == hashlib.sha256(b"second").hexdigest()
 
 
-@pytest.mark.parametrize("step", ["object", "manifest"])
-def test_landing_killed_half_way_and_repeated(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    put(settings, "a.xlsx", b"abc")
-    replace = Path.replace
-
-    def die(self: Path, target: Path) -> Path:
-        if ("manifest" if target.suffix == ".json" else "object") == step:
-            raise KeyboardInterrupt
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", die)
-    with pytest.raises(KeyboardInterrupt):
-        land(settings)
-    assert all_landed(settings) == []
-    monkeypatch.undo()
-    (landed,) = land(settings).new
-    assert object_path(settings, landed.sha256).read_bytes() == b"abc"
-    assert {Path(name).suffix for name in tree(settings.landing)} == {"", ".json"}
-
-
-def test_lost_bytes_come_back_but_the_manifest_stays(settings: Settings) -> None:
-    put(settings, "a.xlsx", b"abc")
-    (landed,) = land(settings).new
-    object_path(settings, landed.sha256).unlink()
-    later = datetime(2024, 10, 5, tzinfo=MOSCOW)
-    assert land(settings, now=later).new == ()
-    assert object_path(settings, landed.sha256).read_bytes() == b"abc"
-    assert load_landed(settings, landed.delivery_id).landed_at == NOW
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-@pytest.mark.parametrize("step", ["object", "manifest"])
-def test_full_disk_is_said_plainly_and_loses_nothing(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str, code: int
-) -> None:
-    put(settings, "a.xlsx", b"abc")
-    land(settings)
-    before = tree(settings.landing)
-    put(settings, "b.xlsx", b"abcd")
-    replace = Path.replace
-
-    def full(self: Path, target: Path) -> Path:
-        if ("manifest" if target.suffix == ".json" else "object") == step:
-            raise OSError(code, "No space left on device")
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(DiskFull, match="free space and run again"):
-        land(settings)
-    after = tree(settings.landing)
-    assert before.items() <= after.items()
-    assert not [name for name in after if name.endswith(".tmp")]
-    monkeypatch.undo()
-    assert [item.file_name for item in land(settings).new] == ["b.xlsx"]
-
-
-def test_other_faults_of_the_disk_are_not_called_a_full_disk(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(settings, "a.xlsx", b"abc")
-
-    def broken(self: Path, target: Path) -> Path:
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(Path, "replace", broken)
-    with pytest.raises(OSError, match="Input/output error"):
-        land(settings)
-
-
-def test_full_disk_while_reading_keeps_the_landed_bytes(
-    settings: Settings, known: Knowledge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(settings, "platform/P05_participations__2024-09-30.xlsx", xlsx([data_sheet(table("P05"))]))
-    (landed,) = land(settings).new
-
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSPC, "Error writing bytes to file")
-
-    monkeypatch.setattr("ingest.rows.pq.ParquetWriter.write_table", full)
-    with pytest.raises(DiskFull):
-        read_delivery(settings, landed, known)
-    assert load_delivery(settings, landed.delivery_id) is None
-    assert tree(settings.parsed) == {}
-    monkeypatch.undo()
-    assert read_delivery(settings, landed, known).n_rows == 3
-
-
-def test_reading_again_with_the_same_knowledge_does_nothing(
-    settings: Settings, known: Knowledge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(settings, "platform/P05_participations__2024-09-30.xlsx", xlsx([data_sheet(table("P05"))]))
-    (landed,) = land(settings).new
-    first = read_delivery(settings, landed, known)
-    monkeypatch.setattr("ingest.read.read_bytes", no_pause)
-    again = read_delivery(settings, landed, known)
-    assert again.model_dump(exclude={"parsed_path"}) == first.model_dump(exclude={"parsed_path"})
-    assert again.parsed_path is not None
-    assert again.parsed_path.exists()
-
-
-def test_new_knowledge_reads_again(settings: Settings, known: Knowledge) -> None:
-    put(settings, "platform/P05_participations__2024-09-30.xlsx", xlsx([data_sheet(table("P05"))]))
-    (landed,) = land(settings).new
-    old = Knowledge(known.forms, known.resolver, "old")
-    assert read_delivery(settings, landed, old).read_with == "old"
-    assert read_delivery(settings, landed, known).read_with == known.fingerprint
-
-
-def test_a_data_directory_can_be_moved(settings: Settings, known: Knowledge) -> None:
-    put(settings, "platform/P05_participations__2024-09-30.xlsx", xlsx([data_sheet(table("P05"))]))
-    (landed,) = land(settings).new
-    read_delivery(settings, landed, known)
-    moved = Settings(settings.data_dir.with_name("moved"))
-    settings.data_dir.rename(moved.data_dir)
-    delivery = load_delivery(moved, landed.delivery_id)
-    assert delivery is not None
-    assert delivery.is_readable
-    assert delivery.parsed_path is not None
-    assert delivery.parsed_path.is_relative_to(moved.data_dir)
-    moved.data_dir.rename(settings.data_dir)
-
-
 def test_manifests_are_plain_json_without_machine_paths(settings: Settings) -> None:
     put(settings, "T14/a.xlsx", b"abc")
     (landed,) = land(settings).new
     text = manifest_path(settings, landed.delivery_id).read_text(encoding="utf-8")
     assert str(settings.data_dir) not in text
     assert '"source": "T14/a.xlsx"' in text
+
+
+def test_names_in_another_encoding_are_landed_and_stay_distinct(settings: Settings) -> None:
+    """Archives packed under Windows give names that are no UTF-8."""
+    put(settings, "T14/a.xlsx", b"abc")
+    folder = os.fsencode(settings.incoming / "T14")
+    for letters in ("отчёт", "отчет"):
+        path = os.path.join(folder, letters.encode("cp1251") + b".xlsx")
+        os.rename(os.path.join(folder, b"a.xlsx"), path)
+        (landed,) = land(settings).new
+        assert load_landed(settings, landed.delivery_id) == landed
+        assert landed.file_name.startswith(r"\xee\xf2\xf7")
+        assert landed.folder == "T14"
+        os.rename(path, os.path.join(folder, b"a.xlsx"))
+    assert len({item.source for item in all_landed(settings)}) == 2
+
+
+def test_a_file_that_another_program_holds_waits_and_stops_nobody(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(settings, "T14/a.xlsx", b"abc")
+    put(settings, "T15/b.xlsx", b"abd")
+    whole = landing._hash
+
+    def held(path: Path, copy: Any = None) -> str:
+        if path.name == "a.xlsx":
+            raise PermissionError(errno.EACCES, "in use", str(path))
+        return whole(path, copy)
+
+    monkeypatch.setattr(landing, "_hash", held)
+    outcome = land(settings)
+    assert [item.file_name for item in outcome.new] == ["b.xlsx"]
+    assert outcome.still_writing == ("T14/a.xlsx",)

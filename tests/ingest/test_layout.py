@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
+import xlsxwriter
+
+from ingest.sheets import open_sheets
+from ingest.sniff import Kind
 
 from .conftest import Reader
 from .files import (
@@ -154,6 +159,22 @@ def test_hidden_sheets_are_read_only_when_alone(read: Reader) -> None:
     assert read(xlsx([data_sheet(table("P05")), hidden])).delivery.n_rows == 3
     face = passport(form_code="P05", as_of="30.09.2024")
     assert read(xlsx([face, hidden]), "ок.xlsx").delivery.n_rows == 1
+
+
+def test_a_sheet_that_is_one_large_chart_is_no_table(read: Reader) -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    picture = book.add_chartsheet("Диаграмма")
+    sheet = book.add_worksheet("Данные")
+    for r, row in enumerate(table("P05")):
+        sheet.write_row(r, 0, [str(value) for value in row])
+    chart = book.add_chart({"type": "column"})
+    chart.add_series({"values": "=Данные!$A$2:$A$4"})
+    picture.set_chart(chart)
+    book.close()
+    outcome = read(stream.getvalue())
+    assert (outcome.codes, outcome.delivery.n_rows) == ([], 3)
+    assert [s.name for s in open_sheets(stream.getvalue(), Kind.XLSX)] == ["Данные"]
 
 
 def test_header_of_two_lines_with_merged_cells(read: Reader) -> None:

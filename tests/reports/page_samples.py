@@ -1,4 +1,4 @@
-"""`ReportData` of the invented region.
+"""The `MartSet` of the invented region.
 
 What enters: the folder of `region_marts.write_marts`. What leaves: what `write_page` takes.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -269,7 +269,7 @@ def _deliveries() -> list[Row]:
         )[0]
         if place == 0:
             status = "accepted_with_remarks"
-        received = datetime(2024, 10, 1, 9, 30) + timedelta(minutes=place * 47)
+        received = datetime.combine(date(2024, 10, 1), time(9, 30)) + timedelta(minutes=place * 47)
         absent = status == "not_received"
         n = rng.randint(10, 90)
         lost = {"rejected": n, "partially_accepted": 3}.get(status, 0)
@@ -284,7 +284,7 @@ def _deliveries() -> list[Row]:
                 "due_on": date(2024, 10, 3),
                 "delivery_id": None if absent else f"{code}-{place}",
                 "received_at": None if absent else received,
-                "is_on_time": None if absent else received < datetime(2024, 10, 4),
+                "is_on_time": None if absent else received.date() < date(2024, 10, 4),
                 "status": status,
                 "n_received": None if absent else n,
                 "n_accepted": None if absent else n - lost,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.page import write_page
+from reports.page import page_bytes
 from tests.reports.page_reader import PageReader
 from tests.reports.page_samples import make_data
 from tests.reports.region_marts import HOSTILE, HOSTILE_NAME, REFUSED, SILENT, write_marts
@@ -27,9 +27,7 @@ APPLY = "document.getElementById('filters').dispatchEvent(new Event('input'));"
 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    write_page(make_data(write_marts(tmp_path_factory.mktemp("marts"))), path)
-    return path.read_text(encoding="utf-8")
+    return page_bytes(make_data(write_marts(tmp_path_factory.mktemp("marts")))).decode()
 
 
 def played(html: str, tmp_path: Path, script: str = "", fragment: str = "") -> str:
@@ -44,6 +42,10 @@ def played(html: str, tmp_path: Path, script: str = "", fragment: str = "") -> s
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
         "--window-size=1400,900",
     ]
     command += [

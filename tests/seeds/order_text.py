@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-ORDER_TEXT = Path(__file__).resolve().parents[1] / "data" / "order_r-423_2024.txt"
+ORDER_TEXT = Path(__file__).with_name("order_r-423_2024.txt")
 
 _ITEM = re.compile(r"^(\d{1,2})\.$")
 _ROW = re.compile(r"^\d{1,2}$")

@@ -157,3 +157,22 @@ def test_parameters_of_the_decision_register() -> None:
     }
     assert {name: found[name] for name in expected} == expected
     assert all(row["decision_id"] and row["description_ru"] for row in read_seed("parameters"))
+
+
+# Decisions of the register that the machinery reads as a parameter.
+REGISTER = {
+    **{"Q-01": "regional_target_mode", "Q-02": "deadline_inclusive", "Q-03": "deadline_grace"},
+    **{"Q-04": "count_event_day", "Q-05": "calendar_id", "Q-07": "consent_ref_date_rule"},
+    **{"Q-09": "participation_status_counted", "Q-10": "freeze_lag_wd"},
+    **{"Q-11": "trial_at_partner_counts", "Q-12": "online_counts", "Q-18": "truth_source"},
+    **{"Q-21": "k_anonymity", "Q-23": "nav_active_level", "Q-24": "pupil_active_level"},
+    **{"Q-25": "timezone"},
+}
+
+
+def test_every_decision_with_a_parameter_has_it_with_its_number() -> None:
+    rows = {row["name"]: row for row in read_seed("parameters")}
+    assert len(rows) == len(read_seed("parameters"))
+    assert {rows[name]["decision_id"] for name in REGISTER.values()} == set(REGISTER)
+    # Typed by the loader: a text that does not fit its type cannot be loaded at all.
+    assert set(load_reference().parameters) == set(rows)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 
-from ingest.reference import DEFAULT_ORDER_ID, read_seed
+from ingest.reference import DEFAULT_ORDER_ID, load_reference, read_seed
+from ingest.territories import TerritoryResolver
 
 from .order_text import printed_totals, targets
 
@@ -59,6 +60,26 @@ def test_every_state_school_names_the_municipality_it_lies_in() -> None:
             assert row["parent_territory_id"] == ""
         else:
             assert kinds[row["parent_territory_id"]] == "municipality", row["name"]
+
+
+@pytest.mark.parametrize("column", ["name", "name_as_printed"])
+def test_every_territory_is_found_by_its_own_name(column: str) -> None:
+    resolver = TerritoryResolver(load_reference())
+    rows = read_seed("territories")
+    assert [resolver.resolve(row[column], "any") for row in rows] == list(range(1, 67))
+    assert [resolver.resolve(row[column].upper(), "any") for row in rows] == list(range(1, 67))
+
+
+def test_every_territory_has_a_kind_and_every_alias_a_territory() -> None:
+    kinds = {row["territory_id"]: row["kind"] for row in read_seed("territories")}
+    assert Counter(kinds.values()) == {"municipality": 57, "state_school": 9}
+    aliases = read_seed("territory_aliases")
+    assert {row["territory_id"] for row in aliases} <= set(kinds)
+    # Names that no rule of spelling gives: cities inside, and full names of the state schools.
+    cities = {row["alias"]: int(row["territory_id"]) for row in aliases if row["kind"] == "city"}
+    assert {"Ногинск": 2, "Видное": 25, "Рошаль": 54}.items() <= cities.items()
+    schools = {int(row["territory_id"]) for row in aliases} & set(range(58, 67))
+    assert schools == set(range(58, 67))
 
 
 def test_printed_totals_are_stored_as_printed_and_as_numbers() -> None:

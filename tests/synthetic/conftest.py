@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -32,19 +32,25 @@ class Region:
     root: Path
     summary: Summary
     read: dict[str, Delivery]  # path below the root → delivery
+    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+
+    def _table(self, form: str) -> None:
+        """Type a form's newest usable files once; each later question is cheap."""
+        known = {name for (name,) in self.con.execute("show tables").fetchall()}
+        if form in known:
+            return
+        chosen = [d for d in self.read.values() if d.form_code == form and d.parsed_path]
+        newest = max(d.as_of or date.min for d in chosen)
+        paths = [str(d.parsed_path) for d in chosen if d.as_of == newest]
+        install_macros(self.con)
+        select = typed_select(load_forms()[form].latest)
+        self.con.execute(f"create table {form} as select {select} from read_parquet({paths})")
 
     def typed(self, form: str, where: str = "true") -> list[dict[str, object]]:
-        """Typed rows of a form's newest platform export."""
-        chosen = [d for d in self.read.values() if d.form_code == form and d.parsed_path]
-        newest = max(chosen, key=lambda d: d.as_of or date.min)
-        con = duckdb.connect()
-        install_macros(con)
-        select = typed_select(load_forms()[form].latest)
-        table = con.execute(
-            f"select * from (select {select} from read_parquet('{newest.parsed_path}'))"
-            f" where {where}"
-        ).to_arrow_table()
-        rows: list[dict[str, object]] = table.to_pylist()
+        """Typed rows of a form's newest files: one of the platform, all of the territories."""
+        self._table(form)
+        found = self.con.execute(f"select * from {form} where {where}").to_arrow_table()
+        rows: list[dict[str, object]] = found.to_pylist()
         return rows
 
 

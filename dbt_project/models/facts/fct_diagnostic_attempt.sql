@@ -30,8 +30,8 @@ final as (
         attempts.finished_at as finished_at,
         attempts.status as status,
         coalesce(pupils.is_active, false) as is_active_pupil,
-        attempts.status in ('started', 'finished') as is_started,
-        attempts.status = 'finished' as is_finished,
+        coalesce(attempts.status in ('started', 'finished'), false) as is_started,
+        coalesce(attempts.status = 'finished', false) as is_finished,
         attempts.has_error as has_error,
         attempts.row_id as row_id
     from attempts

@@ -41,7 +41,8 @@ final as (
         participations.school_id_at_event as school_id_at_event,
         coalesce(school.territory_id, pupils.territory_id) as territory_id,
         cast(participations.grade_at_event as integer) as grade_at_event,
-        participations.status = run.participation_status_counted as is_attended,
+        -- A status that could not be read counts as no attendance.
+        coalesce(participations.status = run.participation_status_counted, false) as is_attended,
         coalesce(events.event_on > run.fact_to, false) as is_after_window,
         coalesce(
             participations.status = run.participation_status_counted and events.is_counted_i5,

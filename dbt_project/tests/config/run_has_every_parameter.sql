@@ -11,8 +11,8 @@ having count(*) <> 1
     'participation_status_counted', 'trial_at_partner_counts', 'online_counts',
     'nav_active_level', 'pupil_active_level',
 ] %}
-union all
-select '{{ name }}' as missing
-from {{ ref('int_run') }}
-where {{ name }} is null
+    union all
+    select '{{ name }}' as missing
+    from {{ ref('int_run') }}
+    where {{ name }} is null
 {% endfor %}

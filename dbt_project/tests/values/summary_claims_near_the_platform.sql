@@ -1,7 +1,8 @@
 -- What: what a territory claims in its monthly summary equals what the platform counts.
 -- When it matters: before the report; the platform is the fact, the claim is shown beside it (Q-18).
 -- What to do: ask the territory which of the two is behind; nothing is corrected here.
-{{ config(severity='warn') }}
+{# The tag says the layer: it compares a fact that no mart is built from with a mart. #}
+{{ config(severity='warn', tags=['marts']) }}
 
 select
     claims.territory_id,

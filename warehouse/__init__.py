@@ -1,0 +1,1 @@
+"""The warehouse: accepted rows enter, dbt builds, frozen tables and a read-only catalogue leave."""

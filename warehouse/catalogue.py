@@ -1,0 +1,138 @@
+"""`catalog.duckdb`: views only, over what is published; any number of readers, nobody waits.
+
+What enters: the manifest of the version just published. What leaves: the catalogue and, beside it,
+`catalog.sql`, the same definitions as text. Neither is touched while the definitions stay the same:
+the views name links and folders, so an open connection sees the next version by itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.deliveries import write_atomically
+from ingest.settings import Settings
+from warehouse.files import room_for_duckdb, sync
+
+CATALOGUE = "catalog.duckdb"
+# Readers bring their own DuckDB, often an older one.
+_STORAGE = "v1.0.0"
+_HISTORY = "Every date that was published, each by its last publication. "
+_OUTCOMES: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
+    "ops_step_outcome": (
+        "steps",
+        "One row per run and step: what the step said about itself when it ended.",
+        {
+            "as_of": ("date", "Date of the run."),
+            "run_id": ("varchar", "The run: date and moment of knowledge."),
+            "step": ("varchar", "Name of the step as the DAG shows it."),
+            "is_ok": ("boolean", "Whether the step ended as it should."),
+        },
+    ),
+    "ops_dbt_node": (
+        "dbt",
+        "One row per run, layer and dbt node: what became of each model, seed and test.",
+        {
+            "as_of": ("date", "Date of the run."),
+            "run_id": ("varchar", "The run: date and moment of knowledge."),
+            "load_id": ("varchar", "Load that the node was built for."),
+            "layer": ("varchar", "seeds, staging, facts or marts."),
+            "node": ("varchar", "Name of the model, seed or test."),
+            "kind": ("varchar", "model, seed or test."),
+            "status": ("varchar", "dbt's word: success, pass, warn, fail, error, skipped."),
+            "is_ok": ("boolean", "False when the layer had to stop here."),
+            "seconds": ("double", "How long the node took on that machine."),
+            "n_rows": ("bigint", "Rows of the table that was built."),
+            "n_failures": ("bigint", "Rows that a test found."),
+            "message": ("varchar", "What dbt said, without values of rows."),
+        },
+    ),
+}
+
+
+def _text(value: object) -> str:
+    return "'" + f"{value}".replace("'", "''") + "'"
+
+
+def _comments(view: str, text: str, columns: Mapping[str, str]) -> Iterable[str]:
+    yield f"comment on view {view} is {_text(text)};"
+    for name, description in columns.items():
+        yield f"comment on column {view}.{name} is {_text(description)};"
+
+
+def _table_views(settings: Settings, name: str, table: Mapping[str, Any]) -> Iterable[str]:
+    """Views of one table: of the current version, and of all dates.
+
+    Columns are listed by name: a version with one more column does not disturb open connections.
+    """
+    listed = ", ".join(column["name"] for column in table["columns"])
+    columns = {column["name"]: column["description"] for column in table["columns"]}
+    current = settings.marts / "current" / f"{name}.parquet"
+    yield f"create view main.{name} as select {listed} from read_parquet({_text(current)});"
+    yield from _comments(f"main.{name}", table["description"], columns)
+    dates = settings.marts / "by_date" / "*" / f"{name}.parquet"
+    yield (
+        f"create view history.{name} as select {listed}"
+        f" from read_parquet({_text(dates)}, union_by_name = true);"
+    )
+    yield from _comments(f"history.{name}", _HISTORY + table["description"], columns)
+
+
+def _outcome_views(settings: Settings) -> Iterable[str]:
+    """Views of the outcome rows, as far as there are any."""
+    for view, (folder, text, columns) in _OUTCOMES.items():
+        if next(settings.outcomes.glob(f"*/{folder}/*.json"), None) is None:
+            continue
+        files = settings.outcomes / "*" / folder / "*.json"
+        listed = ", ".join(
+            f"cast(json ->> '{name}' as {kind}) as {name}" for name, (kind, _) in columns.items()
+        )
+        yield (
+            f"create view main.{view} as select {listed}, json as details"
+            f" from read_json_objects({_text(files)});"
+        )
+        described = {name: description for name, (_, description) in columns.items()}
+        described["details"] = "The whole row as it was written."
+        yield from _comments(f"main.{view}", text, described)
+
+
+def definitions(settings: Settings, manifest: Mapping[str, Any]) -> str:
+    """The catalogue as SQL text, the same for the same tables and paths."""
+    lines = ["create schema history;"]
+    for name, table in sorted(manifest["tables"].items()):
+        lines += _table_views(settings, name, table)
+    lines += _outcome_views(settings)
+    return "\n".join(lines) + "\n"
+
+
+def _write(path: Path, sql: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with room_for_duckdb(temporary):
+        temporary.unlink(missing_ok=True)
+        with duckdb.connect(
+            f"{temporary}", config={"storage_compatibility_version": _STORAGE}
+        ) as connection:
+            connection.execute(sql)
+        sync(temporary)
+        os.replace(temporary, path)
+    sync(path.parent)
+
+
+def refresh_catalogue(settings: Settings, manifest: Mapping[str, Any]) -> None:
+    """Make the catalogue fit the published tables; written only when its definitions changed.
+
+    Raises:
+        DiskFull: no room was left; the old catalogue stays.
+    """
+    path = settings.warehouse / CATALOGUE
+    text_path = path.with_suffix(".sql")
+    sql = definitions(settings, manifest)
+    known = text_path.read_text(encoding="utf-8") if text_path.exists() else ""
+    if path.exists() and known == sql:
+        return
+    _write(path, sql)
+    write_atomically(text_path, sql.encode())

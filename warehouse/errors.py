@@ -1,0 +1,100 @@
+"""What can go wrong between accepted rows and an answered question; each message says what to do.
+
+What enters: facts of the failure. What leaves: one class a case, no value of a person's row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+_LONGEST = 400
+_QUOTED = re.compile(r"'[^']*'")
+_IDENTIFIER = re.compile(r"'[A-Za-z0-9_.,:%-]*'")
+
+
+class WarehouseError(Exception):
+    """Base of everything this room raises on purpose."""
+
+
+def plain(message: str) -> str:
+    """A message of dbt or DuckDB on one line, cut, without quoted values that may be personal."""
+    masked = _QUOTED.sub(
+        lambda found: found[0] if _IDENTIFIER.fullmatch(found[0]) else "'…'", message
+    )
+    return " ".join(masked.split())[:_LONGEST]
+
+
+class NotAccepted(WarehouseError):
+    """The run's accepted rows are not there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"expected {path.name} in {path.parent}, found nothing; run the step validate first"
+        )
+
+
+class LayerNotBuilt(WarehouseError):
+    """A layer is asked for, or published, before the one under it was built for this load."""
+
+    def __init__(self, layer: str, found: str) -> None:
+        self.layer = layer
+        super().__init__(
+            f"expected the layer {layer} built without failures for this load, found {found}; "
+            "run the steps staging, facts and marts of this run again"
+        )
+
+
+class LayerFailed(WarehouseError):
+    """Models or tests of a layer failed."""
+
+    def __init__(self, layer: str, failures: Iterable[str]) -> None:
+        self.layer = layer
+        self.failures = tuple(failures)
+        first = "; ".join(self.failures[:5])
+        super().__init__(
+            f"layer {layer}: expected every node to succeed, found {len(self.failures)} failed: "
+            f"{first}; nothing was published, mend the named node and run the step again"
+        )
+
+
+class ProjectNotUnderstood(WarehouseError):
+    """dbt could not read its project or could not start."""
+
+    def __init__(self, layer: str, message: str) -> None:
+        self.layer = layer
+        super().__init__(
+            f"layer {layer}: expected a dbt project that can be read, found: {message}; "
+            "mend the named file in dbt_project/"
+        )
+
+
+class NothingPublished(WarehouseError):
+    """There is no published version to ask."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"expected a published warehouse, found no {path.name} in {path.parent}: "
+            "nothing published yet; run bvb run --as-of YYYY-MM-DD"
+        )
+
+
+class OnlyQuestions(WarehouseError):
+    """A statement would write, or read files that are not published."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"expected one question (select) to the published tables, found {found}; "
+            "the published warehouse is read-only, copy what you need from the answer"
+        )
+
+
+class QuestionNotUnderstood(WarehouseError):
+    """DuckDB cannot answer the question as it is written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"expected a question that DuckDB understands, found: {message}; "
+            "correct it (show tables; describe TABLE)"
+        )

@@ -1,0 +1,120 @@
+"""One call of dbt in this process: quiet, with its files below the data directory.
+
+What enters: a layer, the run's folder and the private database. What leaves: one `Node` for each
+model, seed and test that dbt touched.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ingest.settings import Settings
+from warehouse.errors import ProjectNotUnderstood, plain
+
+PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+_GOOD = frozenset({"success", "pass", "warn", "no-op"})
+_WHAT_TO_DO = "-- What to do:"
+
+
+@dataclass(frozen=True)
+class Node:
+    """What became of one node of the project."""
+
+    name: str
+    kind: str
+    relation: str | None
+    status: str
+    seconds: float
+    n_rows: int | None
+    n_failures: int | None
+    message: str
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the layer may go on; a warning is a finding for people, not a stop."""
+        return self.status in _GOOD
+
+    def with_rows(self, n_rows: int) -> Node:
+        """The same node with its number of rows."""
+        return replace(self, n_rows=n_rows)
+
+
+def build_database(settings: Settings) -> Path:
+    """The private database: one process writes it, nobody else opens it."""
+    return settings.warehouse / "build.duckdb"
+
+
+def target_dir(settings: Settings) -> Path:
+    """What dbt keeps between calls; beside the database, so that the next run parses less."""
+    return settings.warehouse / "dbt"
+
+
+@contextmanager
+def _told(values: Mapping[str, str]) -> Iterator[None]:
+    """The profile and the sources of dbt read the environment; it is set for the call only."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _message(result: Any) -> str:
+    """What the engineer reads: the engine's message and what the test's own heading advises."""
+    parts = [plain(result.message or "")]
+    code = getattr(result.node, "raw_code", "") or ""
+    parts += [line[3:] for line in code.splitlines() if line.startswith(_WHAT_TO_DO)]
+    return " — ".join(part for part in parts if part)
+
+
+def _node(result: Any) -> Node:
+    node = result.node
+    kind = f"{node.resource_type}"
+    is_table = kind in ("model", "seed")
+    return Node(
+        name=node.name,
+        kind=kind,
+        relation=f'"{node.schema}"."{node.alias}"' if is_table else None,
+        status=f"{result.status}",
+        seconds=round(result.execution_time, 3),
+        n_rows=None,
+        n_failures=None if is_table else result.failures,
+        message="" if f"{result.status}" in ("success", "pass") else _message(result),
+    )
+
+
+def run_dbt(settings: Settings, accepted_dir: Path, layer: str) -> list[Node]:
+    """Build one layer; unit tests belong to the tests of the project, not to a run.
+
+    Raises:
+        ProjectNotUnderstood: dbt stopped before its first node.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    target = f"{target_dir(settings)}"
+    told = {
+        "BVB_RUN_DIR": f"{accepted_dir.absolute()}",
+        "BVB_BUILD_DB": f"{build_database(settings).absolute()}",
+    }
+    arguments = ["--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none"]
+    arguments += ["build", "--select", f"tag:{layer}", "--exclude-resource-type", "unit_test"]
+    arguments += ["--project-dir", f"{PROJECT}", "--profiles-dir", f"{PROJECT}"]
+    arguments += ["--target-path", target, "--log-path", target]
+    with _told(told):
+        result = dbtRunner().invoke(arguments)
+        # A handle left open would lock the file for every other process.
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None:
+        raise ProjectNotUnderstood(layer, plain(f"{result.exception}")) from result.exception
+    return [_node(item) for item in result.result]
