@@ -12,16 +12,6 @@ from rich.table import Table
 
 from ingest.runs import RunContext
 
-STATUS_WORDS = {
-    "accepted": "принято",
-    "accepted_with_remarks": "принято с замечаниями",
-    "partially_accepted": "принято частично",
-    "rejected": "не принято",
-    "not_received": "не получено",
-    "not_due": "срок не наступил",
-    "superseded": "заменено новой версией",
-    "duplicate": "повтор тех же байтов",
-}
 FINDINGS_SHOWN = 12
 Rows = list[tuple[Any, ...]]
 
@@ -30,6 +20,13 @@ def _rows(run: RunContext, sql: str) -> Rows:
     from warehouse.query import select
 
     return list(select(run.settings, sql).rows)
+
+
+def _word(dictionary: str, code: str) -> str:
+    """The reports' word for a code, so that terminal and workbook say the same."""
+    from reports.config import words
+
+    return words().word(dictionary, code).label
 
 
 def _where(run: RunContext) -> str:
@@ -60,7 +57,7 @@ def _deliveries(run: RunContext) -> Table:
     )
     for status, files, received, rejected in found:
         cells = (int(files), int(received or 0), int(rejected or 0))
-        table.add_row(STATUS_WORDS.get(status, status), *(_shown(cell) for cell in cells))
+        table.add_row(_word("delivery_status", status), *(_shown(cell) for cell in cells))
     return table
 
 
@@ -73,7 +70,7 @@ def _findings(run: RunContext) -> Table:
         " group by rule_id, form_code order by sum(n_findings) desc, rule_id, form_code",
     )
     for rule, title, severity, form, count in found[:FINDINGS_SHOWN]:
-        table.add_row(f"{rule} {title}", severity, form, _shown(int(count)))
+        table.add_row(f"{rule} {title}", _word("severity", severity), form, _shown(int(count)))
     if len(found) > FINDINGS_SHOWN:
         table.caption = f"и ещё {len(found) - FINDINGS_SHOWN} правил: bvb sql, mart_findings"
     return table

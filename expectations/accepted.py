@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from expectations.compile import CompiledForm
+from expectations.database import Connection, columns_of
 from expectations.details import PUBLIC_COLUMNS
 from expectations.errors import PersonalDataExposed
 from expectations.models import Stage
-from expectations.tables import Connection, columns_of
 from expectations.wording import sql_text
 from ingest.forms import Column, ColumnType, Form
 

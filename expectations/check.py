@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup
+from expectations.database import open_database
 from expectations.models import Severity, Stage
 from expectations.outcomes import add_file_findings
 from expectations.selection import Candidates, Outcome, sender_of
 from expectations.split import Finding, read_findings
-from expectations.tables import open_database
 from expectations.verdicts import status_of
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from expectations.compile import CompiledForm, Setup
+from expectations.database import Connection
 from expectations.details import add_details, create_details
 from expectations.scan import check_across, compile_all
 from expectations.selection import Candidates, Selection, select_form
-from expectations.tables import Connection, create_reference_tables
+from expectations.tables import create_reference_tables
 
 
 @dataclass(frozen=True)

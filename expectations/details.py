@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from expectations.compile import CompiledForm, CompiledRule, Setup, column_title, texts_of
+from expectations.database import Connection, columns_of
 from expectations.models import Stage
-from expectations.tables import Connection, columns_of
 from expectations.wording import fill_sql, sql_text
 
 DETAIL_COLUMNS = {

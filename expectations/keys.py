@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from expectations.tables import Connection
+from expectations.database import Connection
 
 KEY_LENGTH = 32
 _BLOCK = 64  # bytes of a SHA-256 block (RFC 2104)

@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from expectations.catalogue import SEED_FORM, DeliveryRule
 from expectations.checks import Checked
 from expectations.compile import CompiledForm
+from expectations.database import Connection, insert_rows
 from expectations.details import DETAIL_COLUMNS
 from expectations.models import Stage
 from expectations.selection import sender_of
-from expectations.tables import Connection, insert_rows
 from expectations.verdicts import Verdict
 from ingest.deliveries import Delivery, file_finding_catalogue
 from ingest.expected import expected_deliveries

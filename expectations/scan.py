@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from expectations.compile import CompiledForm, CompiledRule, Setup, compile_form, derived_sql
+from expectations.database import Connection
 from expectations.errors import RowsLost, RowsRepeated
 from expectations.models import Stage
-from expectations.tables import Connection
 
 _MASK_BITS = 60  # rules in one whole-number mask; a longer list takes a second mask
 NOTHING: frozenset[str] = frozenset()

@@ -11,9 +11,9 @@ from typing import Any
 
 from expectations.catalogue import SEED_FORM
 from expectations.compile import CompiledForm, Setup, compile_form
+from expectations.database import Connection, insert_rows
 from expectations.errors import SeedRejected
 from expectations.scan import check_form, create_result_tables, select_deliveries
-from expectations.tables import Connection, insert_rows
 from ingest.reference import SEEDS_DIR, read_seed
 
 _COLUMNS = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from expectations.catalogue import DeliveryRule
 from expectations.compile import CompiledForm, Setup
+from expectations.database import Connection
 from expectations.models import Stage
 from expectations.scan import (
     RowCounts,
@@ -19,7 +20,7 @@ from expectations.scan import (
     create_result_tables,
     select_deliveries,
 )
-from expectations.tables import Connection, Source, load_rows
+from expectations.tables import Source, load_rows
 from ingest.deliveries import PLATFORM_OR_OPERATOR, Delivery
 from ingest.forms import load_forms
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from expectations.compile import Setup
+from expectations.database import Connection, open_database
 from expectations.details import DETAIL_COLUMNS, add_details, create_details
 from expectations.scan import (
     check_across,
@@ -21,13 +22,7 @@ from expectations.scan import (
     create_result_tables,
     select_deliveries,
 )
-from expectations.tables import (
-    Connection,
-    Source,
-    create_reference_tables,
-    load_rows,
-    open_database,
-)
+from expectations.tables import Source, create_reference_tables, load_rows
 from ingest.forms import Form, load_forms
 
 TextRow = Mapping[str, str | int | None]

@@ -14,10 +14,10 @@ from typing import Any
 from expectations.catalogue import SEED_FORM
 from expectations.checks import Checked
 from expectations.compile import CompiledForm, CompiledRule
+from expectations.database import MEMORY_LIMIT, Connection
 from expectations.errors import CountsDisagree, SuiteCrashed
 from expectations.models import Severity, Stage
 from expectations.outcomes import failed_by_number, looked_at
-from expectations.tables import MEMORY_LIMIT, Connection
 from ingest.runs import RunContext
 
 _SEVERITY = {

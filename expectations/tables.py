@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-
-import duckdb
 
 from expectations.compile import Setup
-from expectations.typed import Connection, insert_rows, typed_query
+from expectations.database import Connection, insert_rows, table_exists
+from expectations.typed import typed_query
 from expectations.wording import sql_text
 from ingest.calendar import CalendarYearMissing
 from ingest.casts import install_macros
 from ingest.forms import Form, FormVersion, load_forms
 from ingest.reference import Reference
-
-MEMORY_LIMIT = "1500MB"
 
 
 @dataclass(frozen=True)
@@ -34,16 +30,6 @@ class Source:
     as_of: date
     form_version: int
     path: str
-
-
-def open_database(path: Path | None, spill: Path) -> Connection:
-    """A private database for one run's checks; without a path it lives in memory."""
-    con = duckdb.connect(
-        str(path) if path else ":memory:",
-        config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(spill)},
-    )
-    con.execute("set enable_progress_bar = false")
-    return con
 
 
 def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
@@ -132,16 +118,3 @@ def load_rows(
         if chosen:
             query = typed_query(con, setup, form, version, given or _files(chosen))
             con.execute(f"insert into {form_code}__checked by name {query}")
-
-
-def table_exists(con: Connection, name: str) -> bool:
-    """Whether a table or view of this name is there."""
-    found = con.execute(
-        "select count(*) from information_schema.tables where lower(table_name) = lower(?)", [name]
-    ).fetchone()
-    return bool(found and found[0])
-
-
-def columns_of(con: Connection, table: str) -> dict[str, str]:
-    """Columns of a table or view and their SQL types."""
-    return {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}

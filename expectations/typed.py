@@ -7,29 +7,12 @@ that read real offices' dates and codes cost far more than a join.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import duckdb
-import pyarrow as pa
-
 from expectations.compile import Setup, derived_sql
+from expectations.database import Connection, insert_rows
 from expectations.models import Stage
 from ingest.casts import cast_expression, typed_select
 from ingest.forms import Column, ColumnType, Form, FormVersion
 from ingest.territories import TerritoryResolver
-
-Connection = duckdb.DuckDBPyConnection
-
-
-def insert_rows(con: Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Append rows to a table at once: DuckDB takes a statement's time for each single row."""
-    if not rows:
-        return
-    arrays = [pa.array(column) for column in zip(*rows, strict=True)]
-    con.register("rows_given", pa.table(arrays, names=[f"c{n}" for n in range(len(arrays))]))
-    con.execute(f"insert into {table} select * from rows_given")
-    con.unregister("rows_given")
 
 
 def _words(con: Connection, relation: str, column: Column) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
 from expectations.compile import CompiledForm, make_setup
+from expectations.database import Connection, open_database
 from expectations.details import add_details
 from expectations.errors import RowsLost
 from expectations.keys import forget_keys, install_keys
@@ -30,7 +31,6 @@ from expectations.outcomes import (
 )
 from expectations.seed import check_seed
 from expectations.suite import TableSuite, run_suite, table_suites
-from expectations.tables import Connection, open_database
 from expectations.verdicts import Verdict, sort_received, verdicts
 from ingest.forms import load_forms
 from ingest.runs import RunContext

@@ -59,15 +59,11 @@ def _month_case(expression: str) -> str:
     return f"case {whens} end"
 
 
-def _macros() -> list[str]:
-    roman = " ".join(f"when '{k}' then {v}" for k, v in _ROMAN.items())
-    words = " ".join(f"when '{w}' then {n}" for n, w in enumerate(_WORDS, 1))
+def _date_macros() -> list[str]:
     part = "regexp_extract({0}, '{1}', {2})"
     word_day, word_month, word_year = (part.format("lower(t)", _WORD_DATE, n) for n in (1, 2, 3))
     dotted = "regexp_replace(regexp_replace(t, ' ?г\\.?$', ''), '[/-]', '.', 'g')"
     return [
-        f"""bvb_fold(t) as trim(lower(regexp_replace(
-            translate(t, '{_FOLD_FROM}', '{_FOLD_TO}'), '[«»„“”"''`]', '', 'g')), ' .')""",
         f"""bvb_day(t) as case
             when t is null then null
             when regexp_matches(t, '{_ISO}') then try_cast(left(t, 10) as date)
@@ -98,13 +94,13 @@ def _macros() -> list[str]:
         f"""bvb_ts(t) as case
             when year(bvb_moment(t)) between {_FIRST_YEAR} and {_LAST_YEAR}
                 then bvb_moment(t) end""",
-        r"""bvb_int(t) as case
-            when regexp_matches(t, '^-?\d+$') then try_cast(t as bigint)
-            when regexp_matches(lower(t), '^-?\d{1,3}( ?\d{3})*([.,]0{1,2})?( ?(чел|шт|ед)\.?)?$')
-                then try_cast(regexp_replace(
-                    regexp_replace(lower(t), '([.,]0{1,2})?( ?(чел|шт|ед)\.?)?$', ''),
-                    ' ', '', 'g') as bigint)
-            end""",
+    ]
+
+
+def _grade_macros() -> list[str]:
+    roman = " ".join(f"when '{k}' then {v}" for k, v in _ROMAN.items())
+    words = " ".join(f"when '{w}' then {n}" for n, w in enumerate(_WORDS, 1))
+    return [
         rf"""bvb_grade(t) as case
             when regexp_matches(t, '^\d{{4}}-\d{{2}}-\d{{2}}')
                 then try_cast(substr(t, 9, 2) as bigint)
@@ -120,6 +116,18 @@ def _macros() -> list[str]:
                     else t end, '(класс|кл\.?|корр\.?)', '', 'gi'),
             '^([0-9]{{1,2}}|[IVXivx]{{1,4}})[ .,\-]*["«“'']?([А-Яа-яЁёA-Za-z]|[0-9]{{1,2}})?', 2),
             '{_FOLD_FROM}', '{_FOLD_TO}')), '')""",
+    ]
+
+
+def _number_macros() -> list[str]:
+    return [
+        r"""bvb_int(t) as case
+            when regexp_matches(t, '^-?\d+$') then try_cast(t as bigint)
+            when regexp_matches(lower(t), '^-?\d{1,3}( ?\d{3})*([.,]0{1,2})?( ?(чел|шт|ед)\.?)?$')
+                then try_cast(regexp_replace(
+                    regexp_replace(lower(t), '([.,]0{1,2})?( ?(чел|шт|ед)\.?)?$', ''),
+                    ' ', '', 'g') as bigint)
+            end""",
         """bvb_inn_digit(t, w) as list_sum(list_transform(range(1, len(w) + 1),
             lambda i: w[i] * cast(substr(t, i, 1) as integer))) % 11 % 10""",
         """bvb_inn_valid(t) as case len(t)
@@ -134,6 +142,12 @@ def _macros() -> list[str]:
     ]
 
 
+def _macros() -> list[str]:
+    folding = f"""bvb_fold(t) as trim(lower(regexp_replace(
+            translate(t, '{_FOLD_FROM}', '{_FOLD_TO}'), '[«»„“”"''`]', '', 'g')), ' .')"""
+    return [folding, *_date_macros(), *_number_macros(), *_grade_macros()]
+
+
 def install_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Create the conversion macros on a connection; calling it twice changes nothing."""
     for macro in _macros():
@@ -144,30 +158,40 @@ def _quoted(words: Iterable[str]) -> str:
     return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
 
 
-def _code_case(values: dict[str, tuple[str, ...]], raw: str) -> str:
-    # Words with Latin letters first as they are: folded, «38B» would meet «38в».
-    exact = [
-        f"when lower({raw}) in ({_quoted(latin)}) then '{code}'"
-        for code, words in values.items()
-        if (latin := [word.lower() for word in words if _LATIN.search(word)])
-    ]
-    folded = [
-        f"when bvb_fold({raw}) in ({_quoted(map(fold_code, words))}) then '{code}'"
-        for code, words in values.items()
-    ]
-    return f"case {' '.join(exact + folded)} end"
+def _lookup(codes: dict[str, str], text: str) -> str:
+    return f"map([{_quoted(codes)}], [{_quoted(codes.values())}])[{text}]"
+
+
+def _code_of(values: dict[str, tuple[str, ...]], raw: str) -> str:
+    """SQL that finds the code of a word: as printed, else by its Latin letters, else folded.
+
+    Nearly every cell holds a word as printed, and only the others are worth folding: `coalesce`
+    goes on with those alone, which a list of conditions on the folded text would not.
+    """
+    pairs = [(word, code) for code, words in values.items() for word in words]
+    printed: dict[str, str] = {}  # the first code that claims a word keeps it
+    latin: dict[str, str] = {}
+    folded: dict[str, str] = {}
+    for word, code in pairs:
+        printed.setdefault(word, code)
+        folded.setdefault(fold_code(word), code)
+        if _LATIN.search(word):
+            # Words with Latin letters as they are, too: folded, «38B» would meet «38в».
+            latin.setdefault(word.lower(), code)
+    steps = [_lookup(printed, raw)]
+    steps += [_lookup(latin, f"lower({raw})")] if latin else []
+    return f"coalesce({', '.join(steps)}, {_lookup(folded, f'bvb_fold({raw})')})"
 
 
 def _bool(raw: str) -> str:
-    case = _code_case(DEFAULT_BOOL_VALUES, raw)
-    return f"cast({case} as boolean)"
+    return f"cast({_code_of(DEFAULT_BOOL_VALUES, raw)} as boolean)"
 
 
 def cast_expression(column: Column, raw: str) -> str:
     """SQL that converts the text expression `raw` to the column's type, NULL if it cannot."""
     match column.type:
         case ColumnType.ENUM:
-            return _code_case(column.values, raw)
+            return _code_of(column.values, raw)
         case ColumnType.BOOL:
             return _bool(raw)
         case ColumnType.DATE | ColumnType.TS | ColumnType.INT | ColumnType.GRADE | ColumnType.INN:

@@ -246,6 +246,13 @@ def _re_register(world: World, rng: np.random.Generator, pupils: Pupils) -> Pupi
     return replace(pupils, **changed)
 
 
+def _schools(world: World, core: _Core, navigators: Navigators, navigator: Array) -> Array:
+    """School of each account: its navigator's, without one that of the territory's first."""
+    hosts = np.array([navigators.leading(t)[0] for t in world.territories])[core.territory - 1]
+    found: Array = navigators.school[np.where(navigator < 0, hosts, navigator)]
+    return found
+
+
 def build_pupils(world: World, navigators: Navigators) -> Pupils:
     """Every account of the year, sorted by territory."""
     rng = world.rng("pupils")
@@ -257,13 +264,11 @@ def build_pupils(world: World, navigators: Navigators) -> Pupils:
     authorised, verified = _verification(world, rng, registered)
     consent, consent_on = _consents(world, rng, (core.territory, birth, enters))
     moved, new_school, new_navigator = _moves(world, rng, core, navigators)
-    hosts = np.array([navigators.leading(t)[0] for t in world.territories])[core.territory - 1]
-    school = navigators.school[np.where(navigator < 0, hosts, navigator)]
     letters = np.array(load_yaml("names.yml")["letters"], object)
     pupils = Pupils(
         number=np.arange(1, len(group) + 1),
         territory=core.territory,
-        school=school,
+        school=_schools(world, core, navigators, navigator),
         navigator=navigator,
         group=group,
         grade_spring=core.grade_spring,

@@ -44,6 +44,13 @@ def _check(world: World, as_of: date) -> None:
         raise RegionError(f"expected a scale above 0 and up to 100, found {world.scale}")
 
 
+def _rows(written: list[Written]) -> dict[str, int]:
+    rows: Counter[str] = Counter()
+    for item in written:
+        rows[item.file.form.code] += item.n_rows
+    return dict(sorted(rows.items()))
+
+
 def generate(  # noqa: PLR0913 - the whole switchboard of the region
     out: Path,
     *,
@@ -82,10 +89,7 @@ def generate(  # noqa: PLR0913 - the whole switchboard of the region
     # Arrow and zlib work outside the interpreter's lock: threads are enough.
     with ThreadPoolExecutor(_WORKERS) as pool:
         written = list(pool.map(write, jobs(truth, as_of)))
-    rows: Counter[str] = Counter()
-    for item in written:
-        rows[item.file.form.code] += item.n_rows
     planted = spoil(out, world, written) if defects else ()
     paths = {item.path for item in written if item.path.exists()}
     paths |= {out / item.path for item in planted}
-    return Summary(tuple(sorted(paths)), dict(sorted(rows.items())), planted)
+    return Summary(tuple(sorted(paths)), _rows(written), planted)

@@ -116,7 +116,8 @@ def _write(path: Path, sql: str) -> None:
         with duckdb.connect(
             f"{temporary}", config={"storage_compatibility_version": _STORAGE}
         ) as connection:
-            connection.execute(sql)
+            # One transaction: hundreds of comments would be as many writes to the disk.
+            connection.execute(f"begin;\n{sql}commit;")
         sync(temporary)
         os.replace(temporary, path)
     sync(path.parent)

@@ -67,9 +67,11 @@ def _freeze_table(
         sync(temporary)
         os.replace(temporary, path)
     counted = connection.execute(f"select count(*) from {schema}.{name}").fetchone()
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
         "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": digest,
         "size": path.stat().st_size,
         "rows": counted[0] if counted else 0,
     }

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 
 from expectations.catalogue import SEED_FORM
 from expectations.compile import CompiledForm, Setup, compile_form
+from expectations.database import open_database, table_exists
 from expectations.details import create_details
 from expectations.selection import Candidates, Selection, select_form
-from expectations.tables import create_reference_tables, open_database, table_exists
+from expectations.tables import create_reference_tables
 from ingest.deliveries import Delivery
 from ingest.forms import load_forms
 from ingest.rows import schema_of

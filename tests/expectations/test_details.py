@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from expectations.compile import Setup, compile_form
+from expectations.database import columns_of
 from expectations.details import DETAIL_COLUMNS, PUBLIC_COLUMNS, add_details
 from expectations.scan import check_across
-from expectations.tables import columns_of
 from tests.expectations.conftest import MakeDelivery, Select
 from tests.expectations.deliveries import Connection, database, make_delivery, run_selection
 

@@ -180,8 +180,8 @@ def test_data_docs_need_no_network(spoilt: Validated) -> None:
 def checked(spoilt: Validated, tmp_path: Path) -> Iterator[Any]:
     from expectations.checks import run_checks
     from expectations.compile import make_setup
+    from expectations.database import open_database
     from expectations.seed import check_seed
-    from expectations.tables import open_database
     from expectations.verdicts import sort_received
 
     path = tmp_path / "checks.duckdb"

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from python_calamine import CalamineWorkbook
 
 from reports import page, workbook
-from reports.config import ROOM, ColumnSpec, Sheets, TableSpec, sheets, words
+from reports.config import ColumnSpec, Sheets, TableSpec, sheets, words
 from reports.errors import UnknownCode
 from reports.formats import counted, number, pace_places, shown_percent
 from reports.workbook_styles import HEAD, TEXT, lines_of
@@ -100,9 +100,3 @@ def test_rows_grow_with_their_text() -> None:
     assert lines_of("ГБОУ МО «Сергиево-Посадский физико-математический лицей»", 29) >= 2
     assert lines_of("слово " * 20, 20, HEAD) >= lines_of("слово " * 20, 20, TEXT) > 5
     assert lines_of("", 5) == 1
-
-
-def test_the_room_names_no_place_of_a_machine() -> None:
-    for path in ROOM.rglob("*"):
-        if path.suffix in {".py", ".yml", ".j2", ".css"} or path.name.startswith("page"):
-            assert "/tmp/" not in path.read_text(encoding="utf-8", errors="ignore"), path.name

@@ -162,17 +162,16 @@ def test_a_table_shows_the_numbers_of_its_mart(
         if all(row[key] == value for key, value in spec.where.items())
     ]
     numbers = [n for n, c in enumerate(spec.columns) if c.kind == "int"]
-    grid = grids[sheet]
     keys = {tuple(row[c.column] for c in spec.columns if c.kind == "int") for row in rows}
     shown = {
         tuple(None if isinstance(line[n], str) else line[n] for n in numbers)
-        for line in grid
+        for line in grids[sheet]
         if any(isinstance(cell, float) for cell in line)
     }
     total = spec.total_territory
     wanted = {key for key in keys if total is None or key[0] != total}
     assert wanted <= shown
-    found = sum(any(isinstance(cell, float) for cell in line) for line in grid)
+    found = sum(any(isinstance(cell, float) for cell in line) for line in grids[sheet])
     assert found == (len(rows) if not spec.pivot else len({row["territory_id"] for row in rows}))
 
 
