@@ -6,6 +6,7 @@ What enters: the data directory and AIRFLOW_HOME. What leaves: a ready Airflow, 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ def environment(settings: Settings, port: int = PORT) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "4",
         # 66 territories, 3 forms, resends: the default of 1024 is near.
         "AIRFLOW__CORE__MAX_MAP_LENGTH": "4096",
+        # Nobody else on the network is meant to reach a demonstration.
+        "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": f"{port}",
         # Workers call this address; the port alone would leave them at 8080.
         "AIRFLOW__API__BASE_URL": url,
@@ -49,10 +52,16 @@ def environment(settings: Settings, port: int = PORT) -> dict[str, str]:
     }
 
 
+def with_own_programs(path: str) -> str:
+    """`PATH` that finds this environment's programs first: standalone starts `airflow` by name."""
+    return os.pathsep.join((f"{Path(sys.executable).parent}", path))
+
+
 def apply_environment(settings: Settings, *, quiet: bool) -> None:
     """Put `environment` in force; has to come before the first import of Airflow."""
     for name, value in environment(settings).items():
         os.environ.setdefault(name, value)
+    os.environ["PATH"] = with_own_programs(os.environ.get("PATH", ""))
     os.environ[DATA_DIR_VARIABLE] = f"{settings.data_dir}"
     if quiet:
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")

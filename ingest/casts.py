@@ -87,7 +87,7 @@ def _date_macros() -> list[str]:
                 then try_cast(t as timestamptz) at time zone 'Europe/Moscow'
             when regexp_matches(t, '{_ISO}') then try_cast(t as timestamp)
             when regexp_matches(t, '{_DAY_FIRST_TIME}') then try_strptime(
-                replace(t, ',', ''), ['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M'])
+                replace(t, ',', ''), ['%d.%m.%Y %H:%M', '%d.%m.%Y %H:%M:%S'])
             when regexp_matches(t, '{_SERIAL}') then timestamp '1899-12-30 00:00:00'
                 + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
             else cast(bvb_date(t) as timestamp) end""",
@@ -109,13 +109,15 @@ def _grade_macros() -> list[str]:
                 then try_cast(regexp_extract(t, '^\d{{1,2}}') as bigint)
             else case lower(regexp_extract(trim(t), '^[IVXivx]+')) {roman}
                 else case regexp_extract(bvb_fold(t), '^[а-я]+') {words} end end end""",
-        rf"""bvb_letter(t) as nullif(upper(translate(regexp_extract(
+        # Most classes are written «7А»: only the others need the long way.
+        rf"""bvb_letter(t) as case when regexp_matches(t, '^\d{{1,2}}[А-Яа-я]$')
+            then upper(right(t, 1)) else nullif(upper(translate(regexp_extract(
             regexp_replace(
                 case when regexp_matches(t, '^\d{{4}}-\d{{2}}-\d{{2}}')
                     then '0-' || cast(try_cast(substr(t, 6, 2) as integer) as varchar)
                     else t end, '(класс|кл\.?|корр\.?)', '', 'gi'),
             '^([0-9]{{1,2}}|[IVXivx]{{1,4}})[ .,\-]*["«“'']?([А-Яа-яЁёA-Za-z]|[0-9]{{1,2}})?', 2),
-            '{_FOLD_FROM}', '{_FOLD_TO}')), '')""",
+            '{_FOLD_FROM}', '{_FOLD_TO}')), '') end""",
     ]
 
 

@@ -16,8 +16,6 @@ from ingest.settings import Settings
 from warehouse.catalogue import CATALOGUE
 from warehouse.errors import NothingPublished, OnlyQuestions, QuestionNotUnderstood
 
-_QUESTIONS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -29,6 +27,11 @@ class Answer:
 
 def _text(path: Path | str) -> str:
     return "'" + f"{path}".replace("'", "''") + "'"
+
+
+def _first_part(error: duckdb.Error) -> str:
+    """DuckDB's message on one line, without the drawing of the statement under it."""
+    return " ".join(f"{error}".split("\n\nLINE ", 1)[0].split())
 
 
 def _closed(connection: duckdb.DuckDBPyConnection, settings: Settings, spill: str) -> None:
@@ -43,11 +46,11 @@ def _closed(connection: duckdb.DuckDBPyConnection, settings: Settings, spill: st
 
 
 def _only_question(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """The one statement of the text, if it asks and does not order."""
+    """The one statement of the text, if it asks; EXPLAIN ANALYZE would carry out an order."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise OnlyQuestions(f"{len(statements)} statements")
-    if statements[0].type not in _QUESTIONS:
+    if statements[0].type != duckdb.StatementType.SELECT:
         raise OnlyQuestions(f"a statement {statements[0].type.name}")
     return statements[0]
 
@@ -70,8 +73,6 @@ def select(settings: Settings, sql: str) -> Answer:
             columns = [column[0] for column in result.description or []]
             return Answer(columns, result.fetchall())
         except duckdb.PermissionException as error:
-            raise OnlyQuestions(f"a file outside of it ({error})") from error
-        except duckdb.InvalidInputException as error:
-            raise OnlyQuestions(f"{error}") from error
+            raise OnlyQuestions(f"a file outside of them: {_first_part(error)}") from error
         except duckdb.Error as error:
-            raise QuestionNotUnderstood(f"{error}") from error
+            raise QuestionNotUnderstood(_first_part(error)) from error

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from bvb.airflow import PORT, apply_environment, environment, home, prepare
+from bvb.airflow import PORT, apply_environment, environment, home
 from bvb.commands import _options
 from ingest.settings import load_settings
 
@@ -75,9 +75,17 @@ def command(port: int, data: Path | None) -> None:
         if name.startswith("AIRFLOW__API"):
             os.environ[name] = value  # noqa: TID251 - the port is this command's argument
     apply_environment(settings, quiet=False)
-    prepare()
+    click.echo("Готовлю Airflow…")
+    home().mkdir(parents=True, exist_ok=True)
     executable = Path(sys.executable).with_name("airflow")
     with (home() / "standalone.log").open("ab") as log:
+        # A process of its own: migrations talk much, and their talk belongs into the log.
+        subprocess.run(
+            [sys.executable, "-c", "from bvb.airflow import prepare; prepare()"],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
         process = subprocess.Popen(  # noqa: S603 - our own interpreter's neighbour
             [f"{executable}", "standalone"],
             stdout=log,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt.accepted import ORDER, Accepted
+from tests.dbt.accepted import Accepted
 from tests.dbt.golden import golden_run, silent_run
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -21,7 +20,6 @@ class Warehouse:
     """A built database and the way to call dbt on it."""
 
     folder: Path
-    environment: pytest.MonkeyPatch
 
     @property
     def database(self) -> Path:
@@ -31,17 +29,17 @@ class Warehouse:
         """Result of a dbt call in this process; quiet."""
         from dbt.cli.main import dbtRunner
 
-        self.environment.setenv("BVB_RUN_DIR", str(self.folder / "accepted"))
-        self.environment.setenv("BVB_BUILD_DB", str(self.database))
         flags = {
             "--project-dir": PROJECT,
             "--profiles-dir": PROJECT,
             "--target-path": self.folder / "target",
             "--log-path": self.folder / "logs",
-            "--vars": f"{{order_id: {ORDER}, as_of: 2024-11-30, load_id: hand-made}}",
         }
         options = [part for name, value in flags.items() for part in (name, str(value))]
-        return dbtRunner().invoke(["--quiet", *arguments, *options])
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("BVB_RUN_DIR", str(self.folder / "accepted"))
+            environment.setenv("BVB_BUILD_DB", str(self.database))
+            return dbtRunner().invoke(["--quiet", *arguments, *options])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the built database."""
@@ -57,22 +55,20 @@ def failed_nodes(result: Any) -> list[str]:
     return [f"{r.node.name}: {r.message}" for r in result.result if r.status not in good]
 
 
-def _built(folder: Path, run: Accepted, *selection: str) -> Iterator[Warehouse]:
+def _built(folder: Path, run: Accepted) -> Warehouse:
     run.write(folder / "accepted")
-    with pytest.MonkeyPatch.context() as environment:
-        warehouse = Warehouse(folder, environment)
-        built = warehouse.dbt("build", "--exclude-resource-type", "unit_test", *selection)
-        assert failed_nodes(built) == []
-        yield warehouse
+    warehouse = Warehouse(folder)
+    assert failed_nodes(warehouse.dbt("build", "--exclude-resource-type", "unit_test")) == []
+    return warehouse
 
 
 @pytest.fixture(scope="session")
-def golden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Every form received."""
-    yield from _built(tmp_path_factory.mktemp("golden"), golden_run())
+    return _built(tmp_path_factory.mktemp("golden"), golden_run())
 
 
 @pytest.fixture(scope="session")
-def silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Events missing, participations rejected."""
-    yield from _built(tmp_path_factory.mktemp("silent"), silent_run())
+    return _built(tmp_path_factory.mktemp("silent"), silent_run())

@@ -37,7 +37,7 @@ NOT_PORTABLE = {
         r"\b(strftime|strptime|to_char|date_trunc|date_diff|datediff|listagg|string_agg)\b"
     ),
     "list or struct": r"\b(unnest|list_\w+|struct_\w+)\s*\(",
-    "clock": r"\b(now|current_date|current_timestamp|today)\b",
+    "clock": r"\b(now|today)\s*\(|\bcurrent_(date|timestamp)\b",
 }
 NEEDS_UNIT_TEST = re.compile(
     r"\bcase\b|\bjoin\b|\bover\s*\(| / |percent|\bratio\(|integer_divide|median"

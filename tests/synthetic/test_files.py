@@ -10,11 +10,12 @@ import openpyxl
 import pytest
 
 from ingest.expected import due_date
-from ingest.forms import Sender, load_forms
+from ingest.forms import Column, ColumnType, Sender, load_forms
 from ingest.reference import load_reference
 from ingest.settings import MOSCOW
 from synthetic.config import RegionError, load_yaml
 from synthetic.region import generate
+from synthetic.texts import text_table
 from tests.synthetic.conftest import Region, write
 
 
@@ -121,3 +122,31 @@ def test_impossible_arguments_are_refused(
     with pytest.raises(RegionError, match=said):
         generate(tmp_path, seed=1, **arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_column_that_the_region_does_not_know_stops_it() -> None:
+    """Forms and files cannot drift apart: either side names what the other lacks."""
+    form = load_forms()["M11"]
+    extra = Column(name="extra", title="Лишний столбец", type=ColumnType.STR)
+    layout = form.latest.model_copy(update={"columns": (*form.latest.columns, extra)})
+    data = {column.name: ["1"] for column in form.latest.columns if column.name != "indicator_id"}
+    data["indicator_id"] = ["I-1"]
+    assert text_table(form, form.latest, data).num_rows == 1
+    with pytest.raises(RegionError, match=r"does not know \['extra'\].*M11\.yml"):
+        text_table(form, layout, data)
+    with pytest.raises(RegionError, match=r"form does not know \['extra'\]"):
+        text_table(form, form.latest, data | {"extra": ["1"]})
+    with pytest.raises(RegionError, match=r"codes \['I-9'\] are not in the form"):
+        text_table(form, form.latest, data | {"indicator_id": ["I-9"]})
+
+
+def test_sheets_look_as_office_programs_write_them(september: Region) -> None:
+    path = september.root / "T14" / "M04_consent_originals__T14__2024-09__v1.xlsx"
+    book = openpyxl.load_workbook(path)
+    face, data = book["Паспорт"], book["Данные"]
+    assert face["A2"].value == "Код формы" and face["B2"].value == "M04"
+    assert len(str(face["B8"].value).split()) >= 2  # a person answers for the file
+    assert data.freeze_panes == "A2" and data["A1"].font.bold
+    assert data["C4"].is_date and "yyyy" in data["C4"].number_format
+    assert data.calculate_dimension() == f"A1:M{data.max_row}"
+    assert data.column_dimensions["G"].width > 20

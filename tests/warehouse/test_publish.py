@@ -120,6 +120,19 @@ def test_history_holds_every_date_by_its_last_publication(published: Built) -> N
     assert len(versions) == 3
 
 
+def test_a_column_that_an_older_version_lacks_is_empty_in_history(published: Built) -> None:
+    publish(another_load(published, "october", date(2024, 10, 31)))
+    publish(another_load(published, "november"))
+    path = next((published.data / "marts").glob("2024-10-31__*")) / "mart_consents.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["n_navigators"]), path)
+    found = select(
+        load_settings(published.data),
+        "select load_id, count(n_navigators), count(*) from history.mart_consents group by load_id"
+        " order by load_id",
+    )
+    assert found.rows == [("november", 67, 67), ("october", 0, 67)]
+
+
 def test_readers_have_no_error_during_publications(published: Built) -> None:
     stop, errors, seen = threading.Event(), [], set()
 
