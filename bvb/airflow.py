@@ -32,6 +32,7 @@ def environment(settings: Settings, port: int = PORT) -> dict[str, str]:
         "AIRFLOW_HOME": home,
         "AIRFLOW__CORE__DAGS_FOLDER": f"{PROJECT / 'dags'}",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Europe/Moscow",
         # The default starts 32 idle workers; the run is bound by one writer anyway.
         "AIRFLOW__CORE__PARALLELISM": "4",
         # 66 territories, 3 forms, resends: the default of 1024 is near.

@@ -9,20 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
-
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
-from ingest.deliveries import Status, write_atomically
+from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import all_landed, land_folder, load_landed
-from ingest.read import Knowledge, load_delivery, load_knowledge, read_delivery
 from ingest.reference import load_reference
-from ingest.routing import from_name, month_end
 from ingest.runs import RunContext, late_deliveries, make_run, visible_deliveries
 from ingest.settings import MOSCOW, Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingest.read import Knowledge
 
 PROJECT = Path(__file__).resolve().parents[1]
 # What decides the bytes of marts and reports, besides the deliveries and the seeds.
@@ -40,12 +39,21 @@ class RunNotUnderstood(Exception):
     """The date or the moment of a run is not written as expected."""
 
 
-def resolve_as_of(as_of: str | None, partition_key: str | None) -> date:
-    """The run's date: given, else the last day of the month in the partition key.
+def resolve_as_of(
+    as_of: str | None, partition_key: str | None, asked_at: datetime | None = None
+) -> date:
+    """The run's date: given, else the end of the partition's month, else of the last month.
+
+    Args:
+        as_of: `YYYY-MM-DD` from the form or the command line.
+        partition_key: `YYYY-MM` of a scheduled run.
+        asked_at: when a run without both was asked for.
 
     Raises:
-        RunNotUnderstood: neither says a date.
+        RunNotUnderstood: nothing says a date.
     """
+    from ingest.routing import month_end
+
     try:
         if as_of:
             return date.fromisoformat(as_of)
@@ -55,6 +63,8 @@ def resolve_as_of(as_of: str | None, partition_key: str | None) -> date:
         raise RunNotUnderstood(
             f"expected a date YYYY-MM-DD or a month YYYY-MM, found {as_of or partition_key!r}"
         ) from error
+    if asked_at:
+        return asked_at.astimezone(MOSCOW).date().replace(day=1) - timedelta(days=1)
     raise RunNotUnderstood(
         "expected a date: give as_of=YYYY-MM-DD in the form, or let the monthly schedule run"
     )
@@ -91,6 +101,8 @@ def open_run(
 
 def _label(landed_source: str, delivery_id: str, known: Knowledge) -> str:
     """A file's name for logs: shown only if canonical; others may hold somebody's name."""
+    from ingest.routing import from_name
+
     folder, _, name = landed_source.rpartition("/")
     if from_name(name, known.resolver).form_code:
         return name
@@ -103,6 +115,8 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
     Returns:
         counts and `files`: delivery_id and label of each delivery that was not read yet.
     """
+    from ingest.read import load_knowledge
+
     settings = settings or load_settings()
     settings.incoming.mkdir(parents=True, exist_ok=True)
     known = load_knowledge(load_reference())
@@ -123,6 +137,8 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
 
 def read(delivery_id: str, settings: Settings | None = None) -> dict[str, Any]:
     """Read one landed delivery; a file that cannot be used is an answer, not an error."""
+    from ingest.read import load_knowledge, read_delivery
+
     settings = settings or load_settings()
     delivery = read_delivery(
         settings, load_landed(settings, delivery_id), load_knowledge(load_reference())
@@ -147,6 +163,8 @@ def _code_files() -> Iterable[Path]:
 
 def inputs_fingerprint(run: RunContext) -> str:
     """One hash over all that a run's result depends on: deliveries, knowledge, rules, models."""
+    from ingest.read import load_knowledge
+
     digest = hashlib.sha256(run.run_id.encode())
     digest.update(load_knowledge(run.reference).fingerprint.encode())
     for delivery in visible_deliveries(run):
@@ -246,6 +264,8 @@ def finish(run: RunContext) -> dict[str, Any]:
 
 def rejected(run: RunContext) -> list[str]:
     """Ids of the run's deliveries of which nothing was taken."""
+    import pyarrow.parquet as pq
+
     table = pq.read_table(
         run.accepted_dir / "deliveries.parquet", columns=["delivery_id", "status"]
     )

@@ -21,8 +21,9 @@ KNOWN_AT = sdk.Param(None, type=["null", "string"], **MOMENT)
 
 def this_run() -> steps.RunContext:
     context = sdk.get_current_context()
-    params, key = context["params"], context["dag_run"].partition_key
-    return steps.open_run(steps.resolve_as_of(params["as_of"], key), params["known_at"])
+    params, dag_run = context["params"], context["dag_run"]
+    as_of = steps.resolve_as_of(params["as_of"], dag_run.partition_key, dag_run.run_after)
+    return steps.open_run(as_of, params["known_at"])
 
 
 # The fifth of the month, for the month before: its last day is the run's date.

@@ -20,9 +20,8 @@ import yaml
 
 from expectations.models import Severity
 from expectations.protocol_book import Answer, Line, write_answer
-from ingest.deliveries import Status
+from ingest.deliveries import Status, load_delivery
 from ingest.forms import Form, Sender, load_forms
-from ingest.read import load_delivery
 from ingest.reference import Reference
 from ingest.runs import RunContext
 

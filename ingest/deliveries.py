@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from ingest.settings import Settings
+
 PLATFORM_OR_OPERATOR = 0  # sender_territory_id of files that no territory sends
 
 
@@ -103,6 +105,23 @@ class Delivery(BaseModel):
         return self.parsed_path is not None and not any(
             f.severity == "block" for f in self.file_findings
         )
+
+
+def record_path(settings: Settings, delivery_id: str) -> Path:
+    """Where the result of reading a delivery lies."""
+    return settings.parsed / delivery_id / "delivery.json"
+
+
+def load_delivery(settings: Settings, delivery_id: str) -> Delivery | None:
+    """The result of reading a delivery, or None when it has not been read yet."""
+    path = record_path(settings, delivery_id)
+    if not path.exists():
+        return None
+    delivery = Delivery.model_validate_json(path.read_text(encoding="utf-8"))
+    if delivery.parsed_path is None:
+        return delivery
+    # Kept relative, so that a data directory can be moved.
+    return delivery.model_copy(update={"parsed_path": path.parent / delivery.parsed_path})
 
 
 @cache

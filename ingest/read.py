@@ -18,6 +18,8 @@ from ingest.deliveries import (
     FileFinding,
     Landed,
     file_finding,
+    load_delivery,
+    record_path,
     room_for,
     write_atomically,
 )
@@ -236,29 +238,13 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     return _delivery(reading, rows_path)
 
 
-def _record_path(settings: Settings, delivery_id: str) -> Path:
-    return settings.parsed / delivery_id / "delivery.json"
-
-
-def load_delivery(settings: Settings, delivery_id: str) -> Delivery | None:
-    """The result of reading a delivery, or None when it has not been read yet."""
-    path = _record_path(settings, delivery_id)
-    if not path.exists():
-        return None
-    delivery = Delivery.model_validate_json(path.read_text(encoding="utf-8"))
-    if delivery.parsed_path is None:
-        return delivery
-    # Kept relative, so that a data directory can be moved.
-    return delivery.model_copy(update={"parsed_path": path.parent / delivery.parsed_path})
-
-
 def read_delivery(settings: Settings, landed: Landed, known: Knowledge) -> Delivery:
     """Read a landed file unless it was read with the same knowledge before."""
     done = load_delivery(settings, landed.delivery_id)
     if done is not None and done.read_with == known.fingerprint:
         return done
     data = object_path(settings, landed.sha256).read_bytes()
-    record = _record_path(settings, landed.delivery_id)
+    record = record_path(settings, landed.delivery_id)
     delivery = read_bytes(landed, data, known, record.parent / "rows.parquet")
     kept = delivery.model_copy(
         update={"parsed_path": Path("rows.parquet") if delivery.parsed_path else None}

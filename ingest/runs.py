@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
-from ingest.deliveries import Delivery
+from ingest.deliveries import Delivery, load_delivery
 from ingest.forms import load_forms
 from ingest.landing import all_landed
-from ingest.read import load_delivery
 from ingest.reference import Reference
 from ingest.settings import MOSCOW, Settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,14 @@ def test_the_date_of_a_run(as_of: str | None, key: str | None, expected: str) ->
     from bvb.steps import resolve_as_of
 
     assert f"{resolve_as_of(as_of, key)}" == expected
+
+
+def test_a_run_asked_for_without_a_date_is_for_the_last_month() -> None:
+    from bvb.steps import resolve_as_of
+
+    # Late on the last day of October in UTC it is November in Moscow.
+    asked = datetime(2024, 10, 31, 22, 30, tzinfo=UTC)
+    assert f"{resolve_as_of(None, None, asked)}" == "2024-10-31"
 
 
 @pytest.mark.parametrize(("as_of", "key"), [(None, None), ("30.09.2024", None), (None, "сентябрь")])

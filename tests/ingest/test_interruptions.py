@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ingest.deliveries import DiskFull
+from ingest.deliveries import DiskFull, load_delivery
 from ingest.landing import all_landed, load_landed, object_path
-from ingest.read import Knowledge, load_delivery, read_delivery
+from ingest.read import Knowledge, read_delivery
 from ingest.settings import MOSCOW, Settings
 
 from .drop_folder import NOW, land, no_pause, put, tree
