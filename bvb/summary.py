@@ -51,7 +51,7 @@ def _deliveries(run: RunContext) -> Table:
     table = _table("Файлы по состоянию", "состояние", "файлов", "строк", "из них в карантине")
     found = _rows(
         run,
-        "select status, count(*), sum(n_received), sum(n_rejected) from mart_deliveries"
+        "select status, count(*), sum(n_received), sum(n_rejected) from history.mart_deliveries"
         f" where {_where(run)} and (is_expected or delivery_id is not null)"
         " group by status order by count(*) desc, status",
     )
@@ -66,7 +66,7 @@ def _findings(run: RunContext) -> Table:
     found = _rows(
         run,
         "select rule_id, any_value(rule_title), any_value(severity), form_code, sum(n_findings)"
-        f" from mart_findings where {_where(run)} and n_findings > 0"
+        f" from history.mart_findings where {_where(run)} and n_findings > 0"
         " group by rule_id, form_code order by sum(n_findings) desc, rule_id, form_code",
     )
     for rule, title, severity, form, count in found[:FINDINGS_SHOWN]:
@@ -81,7 +81,7 @@ def _indicators(run: RunContext) -> Table:
     for row in _rows(
         run,
         "select indicator_id, indicator_name, target, fact, pct_display, gap, deadline"
-        f" from mart_indicator_progress where {_where(run)} and territory_id = 0"
+        f" from history.mart_indicator_progress where {_where(run)} and territory_id = 0"
         " order by indicator_id",
     ):
         name, target, fact, pct, gap, deadline = row[1:]

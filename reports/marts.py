@@ -76,14 +76,13 @@ def text(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-def _versions(marts_dir: Path) -> Iterator[Path]:
-    """Folders that may hold the date: what is current first, then older versions, newest first."""
+def _versions(marts_dir: Path, as_of: date, order_id: str) -> Iterator[Path]:
+    """Folders that may hold the date: its own last publication first, then what else is there."""
     if (marts_dir / f"{ANCHOR}.parquet").is_file():
         yield marts_dir
         return
-    current = marts_dir / "current"
-    if current.is_dir():
-        yield current
+    published = (marts_dir / "by_date" / f"{order_id}__{as_of}", marts_dir / "current")
+    yield from (folder for folder in published if folder.is_dir())
     older = [p for p in marts_dir.glob("[!.]*") if p.is_dir() and not p.is_symlink()]
     yield from sorted(older, key=lambda path: path.name, reverse=True)
 
@@ -100,7 +99,7 @@ def _dates(path: Path) -> set[tuple[str, str]]:
 def _folder(marts_dir: Path, as_of: date, order_id: str) -> Path:
     found: set[tuple[str, str]] = set()
     seen = False
-    for folder in _versions(marts_dir):
+    for folder in _versions(marts_dir, as_of, order_id):
         path = folder / f"{ANCHOR}.parquet"
         if not path.is_file():
             continue
