@@ -75,6 +75,9 @@ def command(port: int, data: Path | None) -> None:
         if name.startswith("AIRFLOW__API"):
             os.environ[name] = value  # noqa: TID251 - the port is this command's argument
     apply_environment(settings, quiet=False)
+    # Started in the background, a process inherits «ignore Ctrl+C», and so would Airflow from it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     click.echo("Готовлю Airflow…")
     home().mkdir(parents=True, exist_ok=True)
     executable = Path(sys.executable).with_name("airflow")
@@ -92,7 +95,6 @@ def command(port: int, data: Path | None) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             _wait(process, f"http://localhost:{port}")
         except KeyboardInterrupt:
