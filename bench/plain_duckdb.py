@@ -28,21 +28,26 @@ left join names n on s."Тип подчинения" not like 'муниц%' and 
 left join names a on s."Тип подчинения" like 'муниц%' and a.kind = 'municipality'
     and a.key = simple(s."Муниципальное образование");
 create temp table navigator as
-select t.territory_id, "ID педагога" as id, cast("Год первого участия" as int) as cohort
+select t.territory_id, "ID педагога" as id, try_cast("Год первого участия" as int) as cohort
 from navigators left join school_territory t on t.school_id = "ID ОО"
 where "Статус" in ('активен', 'активна')
-  and (cast("Год первого участия" as int) = {year}
+  and (try_cast("Год первого участия" as int) = {year}
        or ("Профиль заполнен" = 'да' and "Заявление на ПК прикреплено" = 'да'
            and "Согласие ОПД прикреплено" = 'да'));
 create temp table pupil as
 select distinct on ("ID обучающегося") "ID обучающегося" as id, t.territory_id,
-    "Статус участия 2024" as status, cast("Год первого участия" as int) as cohort,
-    cast(regexp_extract("Класс", '\\d+') as int) as grade
+    "Статус участия 2024" as status, try_cast("Год первого участия" as int) as cohort,
+    coalesce(try_cast(regexp_extract("Класс", '\\d+') as int),
+        case lower("Класс") when 'седьмой' then 7 end) as grade
 from pupils left join school_territory t on t.school_id = "ID ОО"
 order by "ID обучающегося", day("Дата статуса") desc nulls last;
+-- A class that does not exist and an event of no known type are not taken (V-01, V-33).
+delete from pupil where grade not between 1 and 11;
 create temp table counted_event as
 select *, "Место: тип" as place from events
 where "Статус" = 'проведено' and "Формат" = 'очно'
+  and lower("Тип мероприятия") in ('профурок', 'диагностика', 'профпроба', 'экскурсия',
+    'мастер-класс', 'иное')
   and day("Дата проведения") between date '{year}-01-01'
       and least(date '{year}-11-18', date '{as_of}');
 create temp table attended as

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 NOISE = re.compile(r"городской округ|администрация|муниципальный округ|зато|г\.о\.|го\b|\bмо\b")
+TYPES = {"профурок", "диагностика", "профпроба", "экскурсия", "мастер-класс", "иное"}
 YES = {"да", "true", "1", "истина"}
 
 
@@ -88,9 +89,14 @@ def _pupils(frame: pd.DataFrame, of_school: pd.Series) -> pd.DataFrame:
     frame = frame.assign(
         territory=frame["ID ОО"].map(of_school),
         cohort=frame["Год первого участия"].astype(int),
-        grade=frame["Класс"].str.extract(r"(\d+)", expand=False).astype(float),
+        grade=frame["Класс"]
+        .replace({"седьмой": "7"})
+        .str.extract(r"(\d+)", expand=False)
+        .astype(float),
         on=day(frame["Дата статуса"]),
     )
+    # A class that does not exist is not taken, nor is what its pupil did (V-01, V-35).
+    frame = frame[frame["grade"].isna() | frame["grade"].between(1, 11)]
     frame = frame.sort_values("on", ascending=False, na_position="last", kind="stable")
     return frame.drop_duplicates("ID обучающегося").rename(columns={"ID обучающегося": "person"})
 
@@ -108,6 +114,7 @@ def _attended(
         on.between(pd.Timestamp(as_of.year, 1, 1), last)
         & (events["Статус"] == "проведено")
         & (events["Формат"] == "очно")
+        & events["Тип мероприятия"].str.lower().isin(TYPES)
     ].drop_duplicates("ID мероприятия")
     came = parts[parts["Статус"].str.startswith("участвовал")].rename(
         columns={"ID обучающегося": "person"}
