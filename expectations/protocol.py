@@ -7,7 +7,7 @@ What enters: the deliveries and findings of a validated run. What leaves: one wo
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -164,11 +164,30 @@ def _summary(tables: _Run, key: SenderKey, rows: list[Row]) -> list[Line]:
     return [*lines, *_missing(tables, key, came)]
 
 
+def _shown(found: list[Row]) -> list[Row]:
+    """Findings of one delivery without the long tail of what needs no mending."""
+    words = protocol_words()
+    limit = words["info_shown"]
+    counts = Counter(row["rule_id"] for row in found if row["severity"] == Severity.INFO)
+    listed: Counter[str] = Counter()
+    shown = []
+    for row in found:
+        rule = row["rule_id"]
+        listed[rule] += 1
+        if row["severity"] != Severity.INFO or listed[rule] <= limit:
+            shown.append(row)
+        elif listed[rule] == limit + 1:
+            message = words["more"].format(count=counts[rule] - limit)
+            kept = {key: row[key] for key in ("form_code", "rule_id", "severity", "clause")}
+            shown.append({**kept, "message": message})
+    return shown
+
+
 def _finding_lines(tables: _Run, rows: list[Row], findings: dict[str, list[Row]]) -> list[Line]:
     severities = protocol_words()["severities"]
     lines = []
     for row in rows:
-        for found in findings.get(row["delivery_id"], ()):
+        for found in _shown(findings.get(row["delivery_id"], [])):
             word = severities[found["severity"]]
             cells = {**found, "severity": word["label"]}
             cells["file_name"] = tables.names[row["delivery_id"]]

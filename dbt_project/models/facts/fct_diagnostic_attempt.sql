@@ -6,14 +6,9 @@ pupils as (
     select * from {{ ref('dim_pupil') }}
 ),
 
+-- One row an attempt: another one was rejected before it came here (K-key).
 attempts as (
-    select
-        *,
-        row_number() over (
-            partition by attempt_id
-            order by has_error asc, source_row desc, row_id asc
-        ) as newest
-    from {{ ref('stg_platform__diagnostics') }}
+    select * from {{ ref('stg_platform__diagnostics') }}
 ),
 
 final as (
@@ -37,7 +32,6 @@ final as (
     from attempts
     cross join run
     left join pupils on attempts.pupil_key = pupils.pupil_key
-    where attempts.newest = 1
 )
 
 select * from final

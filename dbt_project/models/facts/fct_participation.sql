@@ -14,19 +14,9 @@ schools as (
     select * from {{ ref('dim_school') }}
 ),
 
+-- One row of a pupil at an event: another one was rejected before it came here (V-35c).
 participations as (
-    select
-        *,
-        -- Of several records of one pupil at one event the attended one tells what happened.
-        row_number() over (
-            partition by event_id, pupil_key
-            order by
-                case when status = 'attended' then 0 else 1 end,
-                has_error asc,
-                source_row desc,
-                row_id asc
-        ) as newest
-    from {{ ref('stg_platform__participations') }}
+    select * from {{ ref('stg_platform__participations') }}
 ),
 
 final as (
@@ -67,7 +57,6 @@ final as (
     left join events on participations.event_id = events.event_id
     left join pupils on participations.pupil_key = pupils.pupil_key
     left join schools as school on participations.school_id_at_event = school.school_id
-    where participations.newest = 1
 )
 
 select * from final
