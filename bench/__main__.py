@@ -75,7 +75,9 @@ def _rows(data: Path, as_of: date) -> dict[str, int]:
 @click.option("--folder", type=click.Path(path_type=Path), help="Keep the data here.")
 def main(scales: tuple[float, ...], as_of: str, folder: Path | None) -> None:
     """Measure and write the results."""
-    results: dict[str, Any] = {"python": platform.python_version(), "as_of": as_of, "scales": {}}
+    # A scale is a run of its own: measuring one again leaves the others as they are.
+    kept = json.loads(RESULTS.read_text(encoding="utf-8"))["scales"] if RESULTS.exists() else {}
+    results = {"python": platform.python_version(), "as_of": as_of, "scales": kept}
     for scale in scales:
         place = (folder / f"{scale:g}") if folder else Path(tempfile.mkdtemp(prefix="bench-"))
         started = time.monotonic()
