@@ -5,12 +5,14 @@ What enters: forms, rules and seeds. What leaves: Markdown by page name; nothing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from ingest.forms import Column, Form, load_forms
-from ingest.reference import read_seed
+from ingest.reference import load_reference, read_seed
 
 MADE = "<!-- Made by `bvb docs` from the project's data: change the data, not this page. -->\n"
+MARK = re.compile(r"\{([a-z_]+)\}")
 SEVERITIES = {
     "block": "останавливает", "reject": "строка в карантин", "error": "замечание, не подтверждено",
     "warning": "замечание", "info": "к сведению",
@@ -62,6 +64,15 @@ def forms_page() -> str:
 def rules_page() -> str:
     """All written rules; the generated ones are one line each of explanation."""
     from expectations.catalogue import load_catalogue
+    from expectations.wording import russian
+
+    parameters = load_reference().parameters
+
+    def filled(text: str) -> str:
+        # A mark that is no parameter stands for a cell of the row in hand.
+        return MARK.sub(
+            lambda mark: russian(parameters[mark[1]]) if mark[1] in parameters else "…", text
+        )
 
     parts = [
         "# Правила\n\nКроме них у каждого столбца каждой формы есть правила «можно понять» "
@@ -70,7 +81,7 @@ def rules_page() -> str:
     head = ("правило", "что должно быть", "последствие", "как исправить", "основание")
     for code, form in load_catalogue().forms.items():
         rows = [
-            (rule.id, rule.title, SEVERITIES[rule.severity.value], rule.fix, rule.clause)
+            (rule.id, rule.title, SEVERITIES[rule.severity.value], filled(rule.fix), rule.clause)
             for rule in form.rules
             if rule.file != "_generated.yml"
         ]
