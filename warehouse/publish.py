@@ -99,8 +99,6 @@ def _freeze(run: RunContext, load: Load, version: str, folder: Path) -> None:
     described = load_descriptions(run.settings)
     tables: dict[str, Any] = {}
     with connect_built(run.settings) as connection:
-        # One thread: where a row group ends must not depend on the number of cores.
-        connection.execute("set threads = 1")
         for schema, name in _tables(connection):
             written = _freeze_table(connection, schema, name, folder)
             columns = _columns(connection, f"{schema}.{name}")

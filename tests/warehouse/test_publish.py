@@ -295,3 +295,23 @@ def test_nothing_personal_is_published(published_once: Built) -> None:
     texts += [path.read_bytes() for path in (published.data / "warehouse").glob("catalog.*")]
     assert len(texts) > 25
     assert not [text for text in texts if b"birth_date" in text]
+
+
+def test_the_number_of_threads_does_not_change_the_bytes(tmp_path: Path) -> None:
+    """A table of several row groups, frozen on machines with one core, two and five."""
+    database = tmp_path / "build.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema facts")
+        connection.execute(
+            "create table facts.fct_large as select hash(i) % 1000 as a, md5(i::varchar) as b"
+            " from range(400000) t(i)"
+        )
+    written = set()
+    for threads in (1, 2, 5):
+        folder = tmp_path / f"{threads}"
+        folder.mkdir()
+        with duckdb.connect(str(database), read_only=True, config={"threads": threads}) as con:
+            room._freeze_table(con, "facts", "fct_large", folder)
+        written.add(tuple(digests(folder).values()))
+    assert len(written) == 1
+    assert pq.read_metadata(tmp_path / "5" / "fct_large.parquet").num_row_groups > 2
