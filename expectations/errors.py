@@ -20,6 +20,16 @@ class RuleBroken(ExpectationsError):
         super().__init__(f"expectations/rules/{file}, rule {rule_id}: {problem}")
 
 
+class StatementRefused(ExpectationsError):
+    """DuckDB refused all rules of a form together although each of them works alone."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"expected DuckDB to check all rules of a form at once, found: {problem}; look at memory "
+            "and disk, then at the rules changed last"
+        )
+
+
 class CircularReferences(ExpectationsError):
     """Forms whose rejecting rules wait for one another."""
 

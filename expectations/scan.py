@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from expectations.blame import Part, blaming
 from expectations.compile import CompiledForm, CompiledRule, Setup, compile_form, derived_sql
 from expectations.database import Connection
 from expectations.errors import RowsLost, RowsRepeated
 from expectations.models import Stage
+from expectations.typed import derived_parts
 
 _MASK_BITS = 60  # rules in one whole-number mask; a longer list takes a second mask
 NOTHING: frozenset[str] = frozenset()
@@ -64,6 +66,9 @@ def scan(con: Connection, form_code: str, table: str, rules: Sequence[CompiledRu
         form_code: the form whose findings grow.
         table: a relation with `ord` and every column the rules name.
         rules: rules of one stage that can be checked; `unique` ones are left to `find_repeated`.
+
+    Raises:
+        RuleBroken: a condition does not fit the table.
     """
     row_rules = [rule for rule in rules if rule.condition]
     if not row_rules:
@@ -76,14 +81,21 @@ def scan(con: Connection, form_code: str, table: str, rules: Sequence[CompiledRu
         for n, chunk in enumerate(chunks)
         for bit, rule in enumerate(chunk)
     )
-    con.execute(
-        f"""insert into {form_code}__found
-            with masked as materialized (
-                select * from (select t.ord, {masks} from {table} t) where {broken}
-            ),
-            listed as (select ord, unnest([{numbers}]) as rule_no from masked)
-            select ord, rule_no from listed where rule_no is not null"""
+    alone = (
+        Part(
+            r.rule.file, r.rule.id, f"select count(*) from {table} t where ({r.condition}) is false"
+        )
+        for r in row_rules
     )
+    with blaming(con, alone):
+        con.execute(
+            f"""insert into {form_code}__found
+                with masked as materialized (
+                    select * from (select t.ord, {masks} from {table} t) where {broken}
+                ),
+                listed as (select ord, unnest([{numbers}]) as rule_no from masked)
+                select ord, rule_no from listed where rule_no is not null"""
+        )
 
 
 def _rejecting(rules: Sequence[CompiledRule]) -> list[int]:
@@ -193,10 +205,11 @@ def create_crossed(con: Connection, setup: Setup, form_code: str) -> None:
     if not derived:
         con.execute(f"create view {form_code}__crossed as select * from {form_code}")
         return
-    con.execute(
-        f"create table {form_code}__extra as"
-        f" select t.ord{derived_sql(derived, setup)} from {form_code} t"
-    )
+    with blaming(con, derived_parts(derived, setup, form_code, form_code)):
+        con.execute(
+            f"create table {form_code}__extra as"
+            f" select t.ord{derived_sql(derived, setup)} from {form_code} t"
+        )
     extra = ", ".join(f"e.{d.name}" for d in derived)
     con.execute(
         f"create view {form_code}__crossed as select t.*, {extra}"

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from expectations.blame import blaming
 from expectations.compile import Setup
 from expectations.database import Connection, insert_rows, table_exists
-from expectations.typed import typed_query
+from expectations.typed import typed_rows, with_derived
 from expectations.wording import sql_text
 from ingest.calendar import CalendarYearMissing
 from ingest.casts import install_macros
@@ -108,13 +109,17 @@ def load_rows(
     for source in sources:
         by_version.setdefault(source.form_version, []).append(source)
     if not table_exists(con, f"{form_code}__checked"):
-        empty = typed_query(con, setup, form, form.latest, _nothing(form.latest))
-        con.execute(f"create table {form_code}__checked as {empty}")
+        nothing = typed_rows(con, setup, form, form.latest, _nothing(form.latest))
+        query, parts = with_derived(nothing, setup, form_code)
+        with blaming(con, parts):
+            con.execute(f"create table {form_code}__checked as {query}")
         con.execute(
             f"create view {form_code}__all as select rowid as ord, * from {form_code}__checked"
         )
     for version in form.versions:
         chosen = by_version.get(version.version)
         if chosen:
-            query = typed_query(con, setup, form, version, given or _files(chosen))
-            con.execute(f"insert into {form_code}__checked by name {query}")
+            rows = typed_rows(con, setup, form, version, given or _files(chosen))
+            query, parts = with_derived(rows, setup, form_code)
+            with blaming(con, parts):
+                con.execute(f"insert into {form_code}__checked by name {query}")

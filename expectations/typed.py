@@ -7,9 +7,11 @@ that read real offices' dates and codes cost far more than a join.
 
 from __future__ import annotations
 
+from expectations.blame import Part
 from expectations.compile import Setup, derived_sql
 from expectations.database import Connection, insert_rows
-from expectations.models import Stage
+from expectations.models import Derived, Stage
+from expectations.wording import fill_sql
 from ingest.casts import cast_expression, typed_select
 from ingest.forms import Column, ColumnType, Form, FormVersion
 from ingest.territories import TerritoryResolver
@@ -87,7 +89,7 @@ class _SelectList:
             self.columns.append(f'{table}.territory_id as "{name}_territory_id"')
 
 
-def typed_query(
+def typed_rows(
     con: Connection, setup: Setup, form: Form, version: FormVersion, relation: str
 ) -> str:
     """SQL of the typed rows of some deliveries of one layout.
@@ -103,15 +105,32 @@ def typed_query(
     for column in version.columns:
         listed.add(column)
     padding = _padding(form, version)
-    derived = setup.catalogue.forms[form.code].derived(Stage.FORM)
     return f"""
-        with typed as (
             select i.delivery_no, i.delivery_id, i.sender_territory_id, i.delivery_as_of,
                 i.form_version, g._sheet, cast(g._row as integer) as _row,
                 {", ".join(listed.columns)}{", a.*" if padding else ""}
             from ({relation}) g
             inner join inputs i on i.path = g._path and i.form_code = '{form.code}'
-            {" ".join(listed.joins)} {f"cross join ({padding}) a" if padding else ""}
+            {" ".join(listed.joins)} {f"cross join ({padding}) a" if padding else ""}"""
+
+
+def with_derived(rows: str, setup: Setup, form_code: str) -> tuple[str, list[Part]]:
+    """SQL of typed rows with the form's derived columns, and each column alone for `blaming`."""
+    derived = setup.catalogue.forms[form_code].derived(Stage.FORM)
+    query = f"select t.*{derived_sql(derived, setup)} from ({rows}) t"
+    return query, derived_parts(derived, setup, form_code, f"({rows})")
+
+
+def derived_parts(
+    derived: tuple[Derived, ...], setup: Setup, form_code: str, relation: str
+) -> list[Part]:
+    """Each derived column alone over a relation."""
+    return [
+        Part(
+            f"{form_code}.yml",
+            f"derived column {d.name}",
+            f"select count(x) from (select ({fill_sql(d.sql, setup.parameters)}) as x"
+            f" from {relation} t)",
         )
-        select t.*{derived_sql(derived, setup)}
-        from typed t"""
+        for d in derived
+    ]

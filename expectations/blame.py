@@ -1,0 +1,62 @@
+"""Which rule is at fault when DuckDB refuses a statement that holds many of them.
+
+What enters: the statement's parts with the names of their rules. What leaves: `RuleBroken` for the
+first part that fails alone; an engineer mends a named line of YAML, not a query of a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from expectations.database import Connection
+from expectations.errors import RuleBroken, StatementRefused
+
+_QUOTED = re.compile(r"'[^']*'")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One rule or derived column: where it is written, and a query that needs it alone."""
+
+    file: str
+    name: str
+    query: str
+
+
+def _without_values(error: duckdb.Error) -> str:
+    """The first line of a message; what stands in quotes may be a cell of a child's row."""
+    return _QUOTED.sub("'…'", f"{error}".split("\n", maxsplit=1)[0])
+
+
+@contextmanager
+def blaming(con: Connection, parts: Iterable[Part]) -> Iterator[None]:
+    """Run a statement; when it fails, try its parts one by one.
+
+    Raises:
+        RuleBroken: a part fails alone.
+        StatementRefused: only all of them together do.
+    """
+    try:
+        yield
+        return
+    except duckdb.Error as error:
+        refused = StatementRefused(_without_values(error))
+    # Outside of the handler: a chained message would carry the values after all.
+    for part in parts:
+        problem = _problem(con, part)
+        if problem:
+            raise RuleBroken(part.file, part.name, problem)
+    raise refused
+
+
+def _problem(con: Connection, part: Part) -> str:
+    try:
+        con.execute(part.query)
+    except duckdb.Error as error:
+        return _without_values(error)
+    return ""
