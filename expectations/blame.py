@@ -46,12 +46,12 @@ def blaming(con: Connection, parts: Iterable[Part]) -> Iterator[None]:
         return
     except duckdb.Error as error:
         refused = StatementRefused(_without_values(error))
-    # Outside of the handler: a chained message would carry the values after all.
     for part in parts:
         problem = _problem(con, part)
         if problem:
-            raise RuleBroken(part.file, part.name, problem)
-    raise refused
+            # A chained message would carry the values after all.
+            raise RuleBroken(part.file, part.name, problem) from None
+    raise refused from None
 
 
 def _problem(con: Connection, part: Part) -> str:

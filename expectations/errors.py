@@ -25,8 +25,8 @@ class StatementRefused(ExpectationsError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(
-            f"expected DuckDB to check all rules of a form at once, found: {problem}; look at memory "
-            "and disk, then at the rules changed last"
+            f"expected DuckDB to check all rules of a form at once, found: {problem}; "
+            "look at memory and disk, then at the rules changed last"
         )
 
 
