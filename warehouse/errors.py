@@ -98,3 +98,14 @@ class QuestionNotUnderstood(WarehouseError):
             f"expected a question that DuckDB understands, found: {message}; "
             "correct it (show tables; describe TABLE)"
         )
+
+
+class NothingToExplain(WarehouseError):
+    """The asked value is not in the published marts."""
+
+    def __init__(self, indicator_id: str, territory_id: int, where: str) -> None:
+        super().__init__(
+            f"expected a published value of {indicator_id} for territory {territory_id}"
+            f"{f' ({where})' if where else ''}, found none; indicators are I-1 to I-8, territories "
+            "0 (region) to 66, dates those of bvb status"
+        )

@@ -1,84 +1,24 @@
-with run as (
-    select * from {{ ref('int_run') }}
-),
-
-navigators as (
-    select * from {{ ref('dim_navigator') }}
-),
-
-pupils as (
-    select * from {{ ref('dim_pupil') }}
-),
-
-participations as (
-    select * from {{ ref('fct_participation') }}
-),
-
-contributions as (
-    select
-        'I-1' as indicator_id,
-        navigator_key as person_key,
-        territory_id,
-        is_confirmed_i1 as is_confirmed
-    from navigators
-    where is_counted_i1
-    union all
-    select
-        'I-2' as indicator_id,
-        navigator_key as person_key,
-        territory_id,
-        is_confirmed_i2 as is_confirmed
-    from navigators
-    where is_counted_i2
-    union all
-    select
-        'I-3' as indicator_id,
-        pupil_key as person_key,
-        territory_id,
-        is_confirmed as is_confirmed
-    from pupils
-    where is_counted_i3
-    union all
-    select
-        'I-4' as indicator_id,
-        pupil_key as person_key,
-        territory_id,
-        is_confirmed as is_confirmed
-    from pupils
-    where is_counted_i4
-    union all
-    select
-        'I-5' as indicator_id,
-        pupil_key as person_key,
-        territory_id,
-        {{ any_row('is_confirmed_i5') }} as is_confirmed
-    from participations
-    where is_counted_i5
-    group by
-        pupil_key,
-        territory_id
-    union all
-    select
-        'I-6' as indicator_id,
-        pupil_key as person_key,
-        territory_id,
-        {{ any_row('is_confirmed_i6') }} as is_confirmed
-    from participations
-    where is_counted_i6
-    group by
-        pupil_key,
-        territory_id
+with rows_that_count as (
+    select * from {{ ref('fct_indicator_source_row') }}
 ),
 
 final as (
     select
-        {{ run_columns('run') }},
-        contributions.indicator_id as indicator_id,
-        contributions.person_key as person_key,
-        contributions.territory_id as territory_id,
-        contributions.is_confirmed as is_confirmed
-    from contributions
-    cross join run
+        order_id,
+        as_of,
+        load_id,
+        indicator_id,
+        person_key,
+        territory_id,
+        {{ any_row('is_confirmed') }} as is_confirmed
+    from rows_that_count
+    group by
+        order_id,
+        as_of,
+        load_id,
+        indicator_id,
+        person_key,
+        territory_id
 )
 
 select * from final
