@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,6 +31,11 @@ def _healthy(url: str) -> bool:
         return False
     parts = ("metadatabase", "scheduler", "dag_processor")
     return all(state.get(part, {}).get("status") == "healthy" for part in parts)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _password() -> tuple[str, str]:
@@ -70,6 +76,10 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
 @_options.data
 def command(port: int, data: Path | None) -> None:
     """Start `airflow standalone` and wait until it is stopped."""
+    if _is_taken(port):
+        raise click.ClickException(
+            f"порт {port} занят; выберите другой: make airflow PORT={port + 1}"
+        )
     settings = load_settings(data)
     for name, value in environment(settings, port).items():
         if name.startswith("AIRFLOW__API"):
