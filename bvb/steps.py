@@ -100,13 +100,12 @@ def open_run(
 
 
 def _label(landed_source: str, delivery_id: str, known: Knowledge) -> str:
-    """A file's name for logs: shown only if canonical; others may hold somebody's name."""
-    from ingest.routing import from_name
+    """A file's name for logs; one that is not shown is found by its folder."""
+    from ingest.routing import public_name
 
     folder, _, name = landed_source.rpartition("/")
-    if from_name(name, known.resolver).form_code:
-        return name
-    return f"{folder.split('/', 1)[0] or 'incoming'}/файл {delivery_id[:8]}"
+    shown = public_name(name, delivery_id, known.resolver)
+    return name if shown == name else f"{folder.split('/', 1)[0] or 'incoming'}/{shown}"
 
 
 def land(settings: Settings | None = None, now: datetime | None = None) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from expectations.database import Connection, columns_of
 from expectations.details import PUBLIC_COLUMNS
 from expectations.errors import PersonalDataExposed
 from expectations.models import Stage
-from expectations.wording import sql_text
 from ingest.forms import Column, ColumnType, Form
+from ingest.sql import sql_text
 
 # Numbers of the run, not texts: the same inputs give the same numbers, and sorting costs half.
 _ADDRESS = "t.delivery_no, p.sheet_no, t._row"

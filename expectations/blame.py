@@ -6,7 +6,6 @@ first part that fails alone; an engineer mends a named line of YAML, not a query
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,7 @@ import duckdb
 
 from expectations.database import Connection
 from expectations.errors import RuleBroken, StatementRefused
-
-_QUOTED = re.compile(r"'[^']*'")
+from ingest.text import mask_quoted
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,7 @@ class Part:
 
 
 def _without_values(error: duckdb.Error) -> str:
-    """The first line of a message; what stands in quotes may be a cell of a child's row."""
-    return _QUOTED.sub("'…'", f"{error}".split("\n", maxsplit=1)[0])
+    return mask_quoted(f"{error}".split("\n", maxsplit=1)[0])
 
 
 @contextmanager

@@ -26,9 +26,6 @@ from ingest.forms import load_forms
 from ingest.read import load_knowledge, read_bytes
 from ingest.reference import Reference
 
-_ORDER = {str(severity): place for place, severity in enumerate(Severity)}
-_REMARKS = {"block", "reject", "error", "warning"}
-
 
 @dataclass(frozen=True)
 class FileVerdict:
@@ -103,7 +100,7 @@ def _not_checked(checked: Checked, form_code: str) -> tuple[str, ...]:
 def _verdict(
     path: Path, status: Status, found: list[Finding], rest: tuple[str, ...]
 ) -> FileVerdict:
-    found.sort(key=lambda f: (_ORDER[f.severity], f.sheet or "", f.row or 0))
+    found.sort(key=lambda f: (Severity(f.severity).rank, f.sheet or "", f.row or 0))
     return FileVerdict(path, status, tuple(found), rest)
 
 
@@ -158,7 +155,7 @@ class _Checker:
         if key in self.verdicts:
             return
         own = [f for f in findings if f.delivery_id == key]
-        status = status_of(outcome, has_remarks=any(f.severity in _REMARKS for f in own))
+        status = status_of(outcome, has_remarks=any(Severity(f.severity).is_remark for f in own))
         rest = _not_checked(checked, outcome.delivery.form_code or "")
         self.verdicts[key] = _verdict(self.paths[key], status, own, rest)
 

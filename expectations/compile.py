@@ -15,17 +15,10 @@ from functools import cached_property
 from expectations.catalogue import SEED_FORM, Catalogue, FormRules, load_catalogue
 from expectations.errors import RuleBroken
 from expectations.models import Derived, Rule, Severity, Stage, severity_on
-from expectations.wording import (
-    UnknownMark,
-    fill_sql,
-    marks,
-    message_sql,
-    parameters_of,
-    shown,
-    sql_text,
-)
-from ingest.forms import ColumnType, Form, load_forms
+from expectations.wording import UnknownMark, fill_sql, marks, message_sql, parameters_of, shown
+from ingest.forms import Form, load_forms
 from ingest.reference import ParameterValue, Reference
+from ingest.sql import sql_text
 
 _GENERATED = "_generated.yml"
 # What stands for a name or a birth date in every answer: the sender finds it by its address.
@@ -214,10 +207,3 @@ def column_title(form_code: str, name: str, derived: tuple[Derived, ...]) -> str
             if column.name == name:
                 return column.title
     return next((d.why for d in derived if d.name == name), name)
-
-
-def text_columns(form: Form) -> frozenset[str]:
-    """Columns of a form that are kept as text and have no separate raw text."""
-    return frozenset(
-        c.name for c in form.latest.columns if c.type in (ColumnType.ID, ColumnType.STR)
-    )

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from expectations.compile import CompiledForm, CompiledRule, Setup, column_title, texts_of
 from expectations.database import Connection, columns_of
 from expectations.models import Stage
-from expectations.wording import fill_sql, sql_text
+from expectations.wording import fill_sql
+from ingest.sql import sql_text
 
 DETAIL_COLUMNS = {
     "delivery_id": "varchar",

@@ -88,5 +88,8 @@ class ExpectRowsToSatisfy(BatchExpectation):
         # Numbers only: a sample of values would carry names into JSON and HTML.
         return {
             "success": broken == 0,
-            "result": {"observed_value": f"{broken} из {metrics['table.row_count']}"},
+            "result": {
+                "observed_value": f"{broken} из {metrics['table.row_count']}",
+                "details": {"broken": broken},
+            },
         }

@@ -27,6 +27,16 @@ class Severity(StrEnum):
         """Whether the row leaves the accepted data."""
         return self in (Severity.BLOCK, Severity.REJECT)
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self is not Severity.INFO
+
+    @property
+    def rank(self) -> int:
+        """Place from the worst, for sorting."""
+        return list(Severity).index(self)
+
 
 class Stage(StrEnum):
     """When a rule is checked: file, one form, or across accepted forms."""

@@ -24,7 +24,7 @@ from expectations.verdicts import Verdict
 from ingest.deliveries import Delivery, file_finding_catalogue
 from ingest.expected import expected_deliveries
 from ingest.reference import Reference
-from ingest.routing import from_name
+from ingest.routing import public_name
 from ingest.runs import RunContext
 from ingest.settings import MOSCOW
 from ingest.territories import TerritoryResolver
@@ -71,13 +71,6 @@ def write_table(folder: Path, name: str, rows: Iterable[Row]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
     pq.write_table(table, folder / f"{name}.parquet")
-
-
-def public_name(delivery: Delivery, resolver: TerritoryResolver) -> str:
-    """A file's name outside the answers: kept if canonical; others may hold somebody's name."""
-    if from_name(delivery.file_name, resolver).form_code:
-        return delivery.file_name
-    return f"файл {delivery.delivery_id[:8]}"
 
 
 def _detail(delivery: Delivery, **facts: object) -> list[object]:
@@ -145,7 +138,7 @@ def delivery_rows(
             "version": v.delivery.version,
             "received_at": v.delivery.received_at.astimezone(MOSCOW).replace(tzinfo=None),
             "sha256": v.delivery.sha256,
-            "file_name": public_name(v.delivery, resolver),
+            "file_name": public_name(v.delivery.file_name, v.delivery.delivery_id, resolver),
             "channel": v.delivery.channel,
             "status": str(v.status),
             "is_selected": v.is_selected,

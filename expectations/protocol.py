@@ -26,7 +26,6 @@ from ingest.reference import Reference
 from ingest.runs import RunContext
 
 Row = dict[str, Any]
-_ORDER = {str(severity): place for place, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, order=True)
@@ -134,7 +133,7 @@ class _Run:
             if row["delivery_id"]:
                 found[row["delivery_id"]].append(row)
         for rows in found.values():
-            rows.sort(key=lambda r: (_ORDER[r["severity"]], r["sheet"] or "", r["row"] or 0))
+            rows.sort(key=lambda r: (Severity(r["severity"]).rank, r["sheet"] or "", r["row"] or 0))
         return found
 
 

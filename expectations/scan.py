@@ -18,7 +18,6 @@ from expectations.models import Stage
 from expectations.typed import derived_parts
 
 _MASK_BITS = 60  # rules in one whole-number mask; a longer list takes a second mask
-NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ def _compare(suites: list[TableSuite], results: list[Any]) -> None:
                 if observed != suite.n_rows:
                     differences.append(f"{suite.name}: rows {suite.n_rows} and {observed}")
             else:
-                counted[number] = int(observed.split(" ")[0])
+                counted[number] = item.result["details"]["broken"]
         differences += [
             f"{suite.name} {rule.rule.id}: {suite.failed.get(rule.number, 0)} and"
             f" {counted.get(rule.number, 'nothing')}"

@@ -14,11 +14,11 @@ from expectations.blame import blaming
 from expectations.compile import Setup
 from expectations.database import Connection, insert_rows, table_exists
 from expectations.typed import typed_rows, with_derived
-from expectations.wording import sql_text
 from ingest.calendar import CalendarYearMissing
 from ingest.casts import install_macros
 from ingest.forms import Form, FormVersion, load_forms
 from ingest.reference import Reference
+from ingest.sql import sql_text
 
 
 @dataclass(frozen=True)

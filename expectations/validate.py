@@ -10,12 +10,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
-from expectations.compile import CompiledForm, make_setup
+from expectations.compile import make_setup
 from expectations.database import Connection, open_database
 from expectations.details import add_details
 from expectations.errors import RowsLost
@@ -31,7 +31,7 @@ from expectations.outcomes import (
 )
 from expectations.seed import check_seed
 from expectations.suite import TableSuite, run_suite, table_suites
-from expectations.verdicts import Verdict, sort_received, verdicts
+from expectations.verdicts import Received, Verdict, sort_received, verdicts
 from ingest.forms import load_forms
 from ingest.runs import RunContext
 
@@ -45,7 +45,7 @@ class ValidationSummary:
     n_accepted: int
     n_rejected: int
     n_findings: int
-    n_expectations: int
+    n_expectations: int = 0  # known after Great Expectations only
 
     def counts(self) -> dict[str, int | dict[str, int]]:
         """What the step leaves as its outcome."""
@@ -90,48 +90,44 @@ def _write(
     forget_keys(con)
 
 
-def _outcome_tables(
-    con: Connection, run: RunContext, checked: Checked, seed: CompiledForm, load_id: str
-) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    received = sort_received(run)
+def _judged(
+    con: Connection, checked: Checked, received: Received
+) -> tuple[list[Verdict], dict[str, tuple[int, int]]]:
+    """Verdicts and numbers of remarks; what is wrong with whole files joins the findings first."""
     deliveries = [o.delivery for o in checked.selection.outcomes if o.counts is not None]
     add_file_findings(con, checked, [*deliveries, *received.unreadable])
     remarks = remark_counts(con)
-    found = verdicts(
-        received, checked.selection.outcomes, {key: sum(value) for key, value in remarks.items()}
-    )
+    totals = {key: sum(counts) for key, counts in remarks.items()}
+    found = verdicts(received, checked.selection.outcomes, totals)
     _assert_no_row_lost(found)
-    yield "deliveries", delivery_rows(found, remarks, run.reference)
-    yield "expected", expected_rows(run)
-    yield "rules", rule_rows(con, checked, seed, found)
-    yield "run", [run_row(run, load_id)]
+    return found, remarks
 
 
 def _check(
     con: Connection, run: RunContext, load_id: str, accepted: Path, quarantine: Path
 ) -> tuple[list[TableSuite], ValidationSummary]:
-    checked = run_checks(con, make_setup(run.reference, run.as_of), sort_received(run).to_check)
+    received = sort_received(run)
+    checked = run_checks(con, make_setup(run.reference, run.as_of), received.to_check)
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
-    tables = dict(_outcome_tables(con, run, checked, seed, load_id))
-    for name, rows in tables.items():
-        write_table(accepted, name, rows)
+    found, remarks = _judged(con, checked, received)
+    write_table(accepted, "deliveries", delivery_rows(found, remarks, run.reference))
+    write_table(accepted, "expected", expected_rows(run))
+    write_table(accepted, "rules", rule_rows(con, checked, seed, found))
+    write_table(accepted, "run", [run_row(run, load_id)])
     _write(con, run, checked, accepted, quarantine)
-    return table_suites(con, checked, seed), _summary(con, tables["deliveries"])
+    return table_suites(con, checked, seed), _summary(con, found)
 
 
-def _summary(con: Connection, deliveries: list[dict[str, object]]) -> ValidationSummary:
-    def total(column: str) -> int:
-        return sum(int(str(row[column])) for row in deliveries if row["n_accepted"] is not None)
-
+def _summary(con: Connection, found: list[Verdict]) -> ValidationSummary:
+    counts = [verdict.counts for verdict in found if verdict.counts]
     row = con.execute("select count(*) from findings_detail").fetchone()
     return ValidationSummary(
-        statuses=dict(Counter(str(row["status"]) for row in deliveries)),
-        n_received=total("n_received"),
-        n_accepted=total("n_accepted"),
-        n_rejected=total("n_rejected"),
+        statuses=dict(Counter(str(verdict.status) for verdict in found)),
+        n_received=sum(count.received for count in counts),
+        n_accepted=sum(count.accepted for count in counts),
+        n_rejected=sum(count.rejected for count in counts),
         n_findings=int(row[0]) if row else 0,
-        n_expectations=0,
     )
 
 
@@ -158,4 +154,4 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
         n_expectations = run_suite(database, suites, run)
         shutil.rmtree(quarantine / "spill", ignore_errors=True)
     database.unlink()
-    return ValidationSummary(**{**vars(summary), "n_expectations": n_expectations})
+    return replace(summary, n_expectations=n_expectations)

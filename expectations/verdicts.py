@@ -74,7 +74,7 @@ def sort_received(run: RunContext) -> Received:
     window = window_of(run)
     visible = visible_deliveries(run)
     same = duplicates(visible)
-    serving = candidates(run)
+    serving = candidates(run, visible)
     known = {item.delivery_id for found in serving.values() for item in found} | same.keys()
     forms = load_forms()
     others: dict[str, list[Delivery]] = defaultdict(list)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from ingest.reference import ParameterValue, Reference
+from ingest.sql import sql_text
 
 _MARK = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -29,11 +30,6 @@ def parameters_of(reference: Reference, as_of: date) -> dict[str, ParameterValue
         "n_territories": len(reference.territories),
         "as_of": as_of,
     }
-
-
-def sql_text(text: str) -> str:
-    """`text` as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def sql_literal(value: ParameterValue) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import duckdb
 
 from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, FormVersion
+from ingest.sql import sql_text
 from ingest.text import clean
 
 # Both sides of every comparison of code words go through this pair of alphabets, so Latin
@@ -157,7 +158,7 @@ def install_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _quoted(words: Iterable[str]) -> str:
-    return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
+    return ", ".join(map(sql_text, words))
 
 
 def _lookup(codes: dict[str, str], text: str) -> str:

@@ -50,11 +50,6 @@ def _folded(title: str) -> str:
     return fold(title)
 
 
-def match_row(sheet: Sheet, number: int, cells: Iterable[Any], version: FormVersion) -> Header:
-    """Read one row as if it were the header."""
-    return match_stack(sheet, number, [cells], version)
-
-
 def _column_of(titles: list[str], version: FormVersion, exact: set[str]) -> str | None:
     """Which column a stack of header cells names: the lowest cell that is a title decides."""
     for folded in titles:

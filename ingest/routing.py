@@ -252,3 +252,8 @@ def route_file(
     if form is not None and form.sender is not Sender.TERRITORY:
         route = replace(route, territory_id=0)
     return Routed(route=route, conflicts=tuple(conflicts))
+
+
+def public_name(file_name: str, delivery_id: str, resolver: TerritoryResolver) -> str:
+    """A file's name outside the answers: kept if canonical; others may hold somebody's name."""
+    return file_name if from_name(file_name, resolver).form_code else f"файл {delivery_id[:8]}"

@@ -137,14 +137,18 @@ def _may_serve(delivery: Delivery, run: RunContext, period_form: bool) -> bool:
     )
 
 
-def candidates(run: RunContext) -> dict[str, list[Delivery]]:
+def candidates(run: RunContext, visible: list[Delivery] | None = None) -> dict[str, list[Delivery]]:
     """Deliveries each form may be built from, newest first: by date of content, then of receipt.
 
     Snapshots and registers: the newest up to `as_of` (last known good); reports for a period:
     those of the run's month. Duplicates and unreadable files are not candidates.
+
+    Args:
+        run: date and moment.
+        visible: what `visible_deliveries` gave, if it was asked already.
     """
     forms = load_forms()
-    visible = visible_deliveries(run)
+    visible = visible_deliveries(run) if visible is None else visible
     same = duplicates(visible)
     found: dict[str, list[Delivery]] = defaultdict(list)
     for item in visible:

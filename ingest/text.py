@@ -14,6 +14,8 @@ _INVISIBLE = dict.fromkeys(
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans({c: "-" for c in "‐‑‒–—―−"})
 _QUOTES = re.compile(r"[«»„“”\"'`]")
+_IN_QUOTES = re.compile(r"'[^']*'")
+_OUR_NAME = re.compile(r"'[a-z_][a-z0-9_.]*'")
 _YEAR = re.compile(r"\b20\d\d\b")
 # Latin letters that look like Cyrillic ones; a token is mapped only if every letter maps.
 _LOOKALIKE = str.maketrans("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТХхуУ")
@@ -50,3 +52,17 @@ def fold(text: str) -> str:
 def without_years(folded: str) -> str:
     """A folded title with each year replaced, so that «Статус 2024» and «Статус 2025» meet."""
     return _YEAR.sub("{year}", folded)
+
+
+def mask_quoted(message: str, *, keep_names: bool = False) -> str:
+    """An engine's message without what stands in single quotes: it may be a cell of a child's row.
+
+    Args:
+        message: what DuckDB or dbt said.
+        keep_names: leave what looks like a name of a table or model of ours.
+    """
+
+    def masked(found: re.Match[str]) -> str:
+        return found[0] if keep_names and _OUR_NAME.fullmatch(found[0]) else "'…'"
+
+    return _IN_QUOTES.sub(masked, message)

@@ -23,19 +23,20 @@ from reports.progress import REGION
 
 Check = Callable[[bytes, str, MartSet], None]
 Grid = list[list[Any]]
-PROGRESS_COLUMNS = {"target": "target", "fact": "fact", "pct": "pct_display"}
+PERCENT = "pct_display"
+PROGRESS_COLUMNS = {"target": "target", "fact": "fact", "pct": PERCENT}
 SUMMARY_COLUMNS = {
     "target": "target",
     "target_declared": "target_declared",
     "fact": "fact",
     "fact_sum": "fact_sum_of_territories",
     "fact_confirmed": "fact_confirmed",
-    "pct": "pct_display",
+    "pct": PERCENT,
     "gap": "gap",
     "needed": "needed_per_working_day",
     "deadline": "deadline",
 }
-PAGE_COLUMNS = ("target", "fact", "fact_confirmed", "pct_display", "gap", "needed_per_working_day")
+PAGE_COLUMNS = ("target", "fact", "fact_confirmed", PERCENT, "gap", "needed_per_working_day")
 PAGE_DATA = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
 
 
@@ -61,7 +62,17 @@ class _Gate:
         if not good:
             raise FigureMismatch(self.file_name, place, expected, found)
 
-    def honest(self, place: str, row: Row, percent: Any) -> None:
+    def figure(self, place: str, row: Row, column: str, shown: Any) -> None:
+        """A cell equals its column of the mart; a percentage does not flatter either.
+
+        Raises:
+            FigureMismatch: it does not, or it does.
+        """
+        self.equal(place, row[column], shown)
+        if column == PERCENT:
+            self._honest(place, row, shown)
+
+    def _honest(self, place: str, row: Row, percent: Any) -> None:
         """A full hundred stands only where the plan is reached.
 
         Raises:
@@ -129,9 +140,7 @@ def _check_progress(grid: Grid, marts: MartSet, gate: _Gate) -> None:
             for part, column in columns.items():
                 place = f"{texts.sheet}, {label}, {indicator}, {texts.heads[part]}"
                 shown = line[parts[part]] if part in parts and line else "no such cell"
-                gate.equal(place, row[column], shown)
-                if part == "pct":
-                    gate.honest(place, row, shown)
+                gate.figure(place, row, column, shown)
 
 
 def _check_summary(grid: Grid, marts: MartSet, gate: _Gate) -> None:
@@ -143,10 +152,7 @@ def _check_summary(grid: Grid, marts: MartSet, gate: _Gate) -> None:
         row = rows[REGION, indicator.indicator_id]
         for key, column in SUMMARY_COLUMNS.items():
             place = f"{texts.sheet}, {indicator.indicator_id}, {texts.columns[key]}"
-            shown = line[places[texts.columns[key]]]
-            gate.equal(place, row[column], shown)
-            if key == "pct":
-                gate.honest(place, row, shown)
+            gate.figure(place, row, column, line[places[texts.columns[key]]])
 
 
 def check_workbook(content: bytes, file_name: str, marts: MartSet) -> None:
@@ -194,5 +200,5 @@ def check_page(content: bytes, file_name: str, marts: MartSet) -> None:
         figure = figures[order[indicator]] if figures and indicator in order else []
         for position, column in enumerate(PAGE_COLUMNS):
             place = f"page-data, № {territory}, {indicator}, {column}"
-            gate.equal(place, row[column], figure[position] if figure else "no such figure")
-        gate.honest(f"page-data, № {territory}, {indicator}", row, figure[3])
+            shown = figure[position] if figure else "no such figure"
+            gate.figure(place, row, column, shown)

@@ -16,6 +16,7 @@ import duckdb
 
 from ingest.deliveries import write_atomically
 from ingest.settings import Settings
+from ingest.sql import sql_text
 from warehouse.files import room_for_duckdb, sync
 
 CATALOGUE = "catalog.duckdb"
@@ -54,14 +55,10 @@ _OUTCOMES: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
 }
 
 
-def _text(value: object) -> str:
-    return "'" + f"{value}".replace("'", "''") + "'"
-
-
 def _comments(view: str, text: str, columns: Mapping[str, str]) -> Iterable[str]:
-    yield f"comment on view {view} is {_text(text)};"
+    yield f"comment on view {view} is {sql_text(text)};"
     for name, description in columns.items():
-        yield f"comment on column {view}.{name} is {_text(description)};"
+        yield f"comment on column {view}.{name} is {sql_text(description)};"
 
 
 def _table_views(settings: Settings, name: str, table: Mapping[str, Any]) -> Iterable[str]:
@@ -72,12 +69,12 @@ def _table_views(settings: Settings, name: str, table: Mapping[str, Any]) -> Ite
     listed = ", ".join(column["name"] for column in table["columns"])
     columns = {column["name"]: column["description"] for column in table["columns"]}
     current = settings.marts / "current" / f"{name}.parquet"
-    yield f"create view main.{name} as select {listed} from read_parquet({_text(current)});"
+    yield f"create view main.{name} as select {listed} from read_parquet({sql_text(current)});"
     yield from _comments(f"main.{name}", table["description"], columns)
     dates = settings.marts / "by_date" / "*" / f"{name}.parquet"
     yield (
         f"create view history.{name} as select {listed}"
-        f" from read_parquet({_text(dates)}, union_by_name = true);"
+        f" from read_parquet({sql_text(dates)}, union_by_name = true);"
     )
     yield from _comments(f"history.{name}", _HISTORY + table["description"], columns)
 
@@ -93,7 +90,7 @@ def _outcome_views(settings: Settings) -> Iterable[str]:
         )
         yield (
             f"create view main.{view} as select {listed}, json as details"
-            f" from read_json_objects({_text(files)});"
+            f" from read_json_objects({sql_text(files)});"
         )
         described = {name: description for name, (_, description) in columns.items()}
         described["details"] = "The whole row as it was written."

@@ -5,13 +5,12 @@ What enters: facts of the failure. What leaves: one class a case, no value of a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.text import mask_quoted
+
 _LONGEST = 400
-_QUOTED = re.compile(r"'[^']*'")
-_IDENTIFIER = re.compile(r"'[A-Za-z0-9_.,:%-]*'")
 
 
 class WarehouseError(Exception):
@@ -20,9 +19,7 @@ class WarehouseError(Exception):
 
 def plain(message: str) -> str:
     """A message of dbt or DuckDB on one line, cut, without quoted values that may be personal."""
-    masked = _QUOTED.sub(
-        lambda found: found[0] if _IDENTIFIER.fullmatch(found[0]) else "'…'", message
-    )
+    masked = mask_quoted(message, keep_names=True)
     return " ".join(masked.split())[:_LONGEST]
 
 

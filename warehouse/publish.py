@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from ingest.runs import RunContext
+from ingest.sql import sql_text
 from warehouse.build import LAYERS, Load, connect_built, read_load, require_built
 from warehouse.catalogue import refresh_catalogue
 from warehouse.descriptions import Described, load_descriptions
@@ -60,25 +61,20 @@ def _freeze_table(
     path = folder / f"{name}.parquet"
     temporary = folder / f".{name}.tmp"
     with room_for_duckdb(temporary):
-        connection.execute(
-            f"copy (select * from {schema}.{name} order by all) to '{_text(temporary)}'"
+        copied = connection.execute(
+            f"copy (select * from {schema}.{name} order by all) to {sql_text(temporary)}"
             f" (format parquet, compression zstd, row_group_size {_ROWS_A_GROUP})"
-        )
+        ).fetchone()
         sync(temporary)
         os.replace(temporary, path)
-    counted = connection.execute(f"select count(*) from {schema}.{name}").fetchone()
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
         "file": path.name,
         "sha256": digest,
         "size": path.stat().st_size,
-        "rows": counted[0] if counted else 0,
+        "rows": copied[0] if copied else 0,
     }
-
-
-def _text(path: Path) -> str:
-    return f"{path}".replace("'", "''")
 
 
 def _described(

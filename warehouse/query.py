@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ingest.settings import Settings
+from ingest.sql import sql_text
 from warehouse.catalogue import CATALOGUE
 from warehouse.errors import NothingPublished, OnlyQuestions, QuestionNotUnderstood
 
@@ -25,10 +25,6 @@ class Answer:
     rows: list[tuple[Any, ...]]
 
 
-def _text(path: Path | str) -> str:
-    return "'" + f"{path}".replace("'", "''") + "'"
-
-
 def _first_part(error: duckdb.Error) -> str:
     """DuckDB's message on one line, without the drawing of the statement under it."""
     return " ".join(f"{error}".split("\n\nLINE ", 1)[0].split())
@@ -36,10 +32,10 @@ def _first_part(error: duckdb.Error) -> str:
 
 def _closed(connection: duckdb.DuckDBPyConnection, settings: Settings, spill: str) -> None:
     """Leave the connection with the catalogue and the folders that its views name, for good."""
-    connection.execute(f"attach {_text(settings.warehouse / CATALOGUE)} as catalog (read_only)")
+    connection.execute(f"attach {sql_text(settings.warehouse / CATALOGUE)} as catalog (read_only)")
     connection.execute("use catalog")
-    readable = ", ".join(_text(path) for path in (settings.marts, settings.outcomes))
-    connection.execute(f"set temp_directory = {_text(spill)}")
+    readable = ", ".join(sql_text(path) for path in (settings.marts, settings.outcomes))
+    connection.execute(f"set temp_directory = {sql_text(spill)}")
     connection.execute(f"set allowed_directories = [{readable}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

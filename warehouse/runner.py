@@ -94,21 +94,21 @@ def _node(result: Any) -> Node:
     )
 
 
-def _arguments(target: str, command: tuple[str, ...]) -> list[str]:
+def _arguments(project: Path, target: str, command: tuple[str, ...]) -> list[str]:
     return [
         *("--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none"),
         *command,
-        *("--project-dir", f"{PROJECT}", "--profiles-dir", f"{PROJECT}"),
+        *("--project-dir", f"{project}", "--profiles-dir", f"{project}"),
         *("--target-path", target, "--log-path", target),
     ]
 
 
 @lru_cache(maxsize=1)
-def _parsed(target: str, told: tuple[tuple[str, str], ...]) -> Any:
+def _parsed(project: Path, target: str, told: tuple[tuple[str, str], ...]) -> Any:
     """The project as dbt understands it for one run: read once for all layers of a process."""
     from dbt.cli.main import dbtRunner
 
-    result = dbtRunner().invoke(_arguments(target, ("parse",)))
+    result = dbtRunner().invoke(_arguments(project, target, ("parse",)))
     if result.exception is not None:
         raise ProjectNotUnderstood("parse", plain(f"{result.exception}")) from result.exception
     return result.result
@@ -123,14 +123,15 @@ def run_dbt(settings: Settings, accepted_dir: Path, layer: str) -> list[Node]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    target = f"{target_dir(settings)}"
     told = (
         ("BVB_RUN_DIR", f"{accepted_dir.absolute()}"),
         ("BVB_BUILD_DB", f"{build_database(settings).absolute()}"),
     )
     selected = ("build", "--select", f"tag:{layer}", "--exclude-resource-type", "unit_test")
     with _told(dict(told)):
-        known = _parsed(f"{target_dir(settings)}", told)
-        result = dbtRunner(manifest=known).invoke(_arguments(f"{target_dir(settings)}", selected))
+        known = _parsed(PROJECT, target, told)
+        result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, target, selected))
         # A handle left open would lock the file for every other process.
         DuckDBConnectionManager.close_all_connections()
     if result.exception is not None:

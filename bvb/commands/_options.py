@@ -7,8 +7,6 @@ from pathlib import Path
 
 import click
 
-DEFAULT_AS_OF = "2024-09-30"
-
 
 def _day(_context: click.Context, _option: click.Parameter, value: datetime | None) -> date | None:
     return value.date() if value else None

@@ -16,9 +16,9 @@ from expectations.wording import (
     russian,
     shown,
     sql_literal,
-    sql_text,
 )
 from ingest.reference import ParameterValue, load_reference
+from ingest.sql import sql_text
 
 PARAMETERS: dict[str, ParameterValue] = {
     "limit": 70,

@@ -135,3 +135,7 @@ def test_a_broken_project_is_said_in_one_line(
 def test_messages_lose_quoted_values_but_keep_names() -> None:
     message = "Could not convert string 'Иванов Иван' to DATE\n  in 'stg_platform__pupils'"
     assert plain(message) == "Could not convert string '…' to DATE in 'stg_platform__pupils'"
+
+
+def test_messages_lose_dates_and_ids_too() -> None:
+    assert plain("key '2011-03-07' of 'U0007884' in 'dim_pupil'") == "key '…' of '…' in 'dim_pupil'"
