@@ -13,6 +13,11 @@ from ingest.reference import load_reference, read_seed
 
 MADE = "<!-- Made by `bvb docs` from the project's data: change the data, not this page. -->\n"
 MARK = re.compile(r"\{([a-z_]+)\}")
+KINDS = {
+    "snapshot": "полная выгрузка на дату",
+    "register": "полный действующий список",
+    "period": "отчёт за месяц",
+}
 SEVERITIES = {
     "block": "останавливает", "reject": "строка в карантин", "error": "замечание, не подтверждено",
     "warning": "замечание", "info": "к сведению",
@@ -42,14 +47,27 @@ def _column(column: Column) -> tuple[object, ...]:
     )
 
 
+def _due(row: dict[str, str]) -> str:
+    """When a line of the order's schedule asks for the form."""
+    lag = f", рабочий день {row['due_wd']}" if int(row["due_wd"] or 0) else ""
+    words = {
+        "month_end": f"за месяц{lag}",
+        "weekly": f"еженедельно с {row['first']} по {row['last']}{lag}",
+        "control_point": f"контрольная точка {row['control_id']}{lag}",
+        "date": f"на {row['first']}{lag}",
+        "on_request": "по запросу",
+    }
+    return words[row["rule"]]
+
+
 def _form(form: Form) -> str:
     head = ("столбец", "имя", "тип", "", "значения", "другие заголовки")
-    due = (
-        f"рабочий день {form.due_working_day}"
-        if form.due_working_day
-        else f"контрольная точка {form.due_control_point}"
-    )
-    parts = [f"\n## {form.code} {form.title}\n\nПрисылает: {form.sender}; срок: {due}.\n"]
+    rows = [row for row in load_reference().schedule if row["form_code"] == form.code]
+    due = "; ".join(sorted({_due(row) for row in rows})) or "не назначен"
+    parts = [
+        f"\n## {form.code} {form.title}\n\nПрисылает: {form.sender}; "
+        f"{KINDS[form.kind]}; срок: {due}.\n"
+    ]
     for version in form.versions:
         parts.append(f"\nВерсия {version.version}, действует с {version.valid_from:%d.%m.%Y}\n\n")
         parts.append(_table(head, map(_column, version.columns)))

@@ -23,6 +23,7 @@ from expectations.scan import (
 from expectations.tables import Source, load_rows
 from ingest.deliveries import PLATFORM_OR_OPERATOR, Delivery
 from ingest.forms import load_forms
+from ingest.runs import line_of
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _check_round(
     deliveries: Sequence[Delivery],
     selection: Selection,
 ) -> list[Outcome]:
-    """Load and check one delivery a sender, all in one scan."""
+    """Load and check one delivery a sender and month, all in one scan."""
     form_code = compiled.rules_of_form.form
     sources = [_source(delivery, selection) for delivery in deliveries]
     load_rows(con, setup, form_code, sources)
@@ -177,7 +178,7 @@ def select_form(
     candidates: Candidates,
     selection: Selection,
 ) -> None:
-    """Check a form's candidates round by round until each sender has one that serves.
+    """Check a form's candidates round by round until each sender, and month, has one that serves.
 
     Args:
         con: the run's database; gets the form's tables and its view of accepted rows.
@@ -190,19 +191,19 @@ def select_form(
     load_rows(con, setup, form_code, [])
     create_result_tables(con, form_code)
     selection.looked_at[form_code] = []
-    queues: dict[int, list[Delivery]] = defaultdict(list)
+    queues: dict[tuple[int, str], list[Delivery]] = defaultdict(list)
     for delivery in candidates.may_serve:
-        queues[sender_of(delivery)].append(delivery)
+        queues[line_of(delivery)].append(delivery)
     chosen: list[int] = []
     while queues:
-        deliveries = [queues[sender].pop(0) for sender in sorted(queues)]
+        deliveries = [queues[line].pop(0) for line in sorted(queues)]
         for outcome in _check_round(con, setup, compiled, deliveries, selection):
             selection.outcomes.append(outcome)
-            sender = sender_of(outcome.delivery)
+            line = line_of(outcome.delivery)
             if outcome.is_selected:
                 chosen.append(selection.number(outcome.delivery))
-                selection.outcomes += [Outcome(older, None) for older in queues[sender]]
-                queues[sender] = []
+                selection.outcomes += [Outcome(older, None) for older in queues[line]]
+                queues[line] = []
         queues = defaultdict(list, {s: q for s, q in queues.items() if q})
     if candidates.other_dates:
         outcomes = _check_round(con, setup, compiled, candidates.other_dates, selection)

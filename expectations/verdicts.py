@@ -15,7 +15,15 @@ from expectations.scan import RowCounts
 from expectations.selection import Candidates, Outcome, sender_of
 from ingest.deliveries import Delivery, Status
 from ingest.forms import Sender, load_forms
-from ingest.runs import RunContext, candidates, duplicates, freeze_moment, visible_deliveries
+from ingest.runs import (
+    RunContext,
+    candidates,
+    duplicates,
+    freeze_moment,
+    line_of,
+    visible_deliveries,
+)
+from ingest.schedule import monthly_forms
 from ingest.settings import MOSCOW
 
 
@@ -77,12 +85,13 @@ def sort_received(run: RunContext) -> Received:
     serving = candidates(run, visible)
     known = {item.delivery_id for found in serving.values() for item in found} | same.keys()
     forms = load_forms()
+    monthly = monthly_forms(run.reference)
     others: dict[str, list[Delivery]] = defaultdict(list)
     unreadable: list[Delivery] = []
     for item in visible:
         form = forms.get(item.form_code or "")
-        # What is owed once is owed until it is accepted, however long ago it was refused.
-        waits = window.holds(item) or (form is not None and form.cadence == "once")
+        # What has a day of its own is owed until it is accepted, however long ago it was refused.
+        waits = window.holds(item) or (form is not None and form.code not in monthly)
         if item.delivery_id in known or not waits:
             continue
         if not item.is_readable or form is None:
@@ -113,14 +122,14 @@ def status_of(outcome: Outcome, *, has_remarks: bool) -> Status:
 def _replaced(outcomes: Iterable[Outcome]) -> dict[str, str]:
     """Selected delivery → the next older candidate of the same sender."""
     older: dict[str, str] = {}
-    waiting: dict[tuple[str | None, int], str] = {}
+    waiting: dict[tuple[str | None, tuple[int, str]], str] = {}
     for outcome in outcomes:
         delivery = outcome.delivery
-        sender = (delivery.form_code, sender_of(delivery))
+        line = (delivery.form_code, line_of(delivery))
         if outcome.is_selected:
-            waiting[sender] = delivery.delivery_id
-        elif sender in waiting:
-            older.setdefault(waiting[sender], delivery.delivery_id)
+            waiting[line] = delivery.delivery_id
+        elif line in waiting:
+            older.setdefault(waiting[line], delivery.delivery_id)
     return older
 
 

@@ -1,4 +1,4 @@
-"""What should have come: forms × senders with their due dates, derived from the forms' cadence.
+"""What should have come: forms × senders with their due dates, from the order's schedule.
 
 What enters: a run. What leaves: one row per expected delivery; absence is never read as zero.
 """
@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.forms import Form, Sender, load_forms
-from ingest.reference import Reference
-from ingest.routing import month_end
 from ingest.runs import RunContext
-
-
-class UnknownControlPoint(Exception):
-    """A form's due date points to a control point that the order does not have."""
+from ingest.schedule import MONTH_END, Duty, duties
 
 
 @dataclass(frozen=True)
@@ -31,59 +26,48 @@ class Expected:
     is_due: bool
 
 
-def due_date(form: Form, reference: Reference, as_of: date) -> date:
-    """By when a form is owed for the period of `as_of`; a non-working date moves on (Q-03).
+def _owed(form: Form, scheduled: list[Duty], run: RunContext) -> list[Duty]:
+    """Which duties of a form a run asks about.
 
-    Raises:
-        UnknownControlPoint: the form names a control point that is not in the seed.
+    A snapshot: the newest one up to the run's date. A monthly form: the run's month, over or not.
+    A form with a day of its own: whatever has fallen due.
     """
-    if form.due_control_point is None:
-        return reference.calendar.add_working_days(as_of, form.due_working_day or 0)
-    for point in reference.control_points:
-        if point["control_id"] == form.due_control_point:
-            return reference.calendar.next_working_day(date.fromisoformat(point["due_date"]))
-    raise UnknownControlPoint(
-        f"form {form.code}: expected control point {form.due_control_point!r} in "
-        "dbt_project/seeds/control_points.csv; correct the form's YAML or the seed"
-    )
+    if form.kind == "snapshot":
+        return [duty for duty in scheduled if duty.content_on <= run.as_of][-1:]
+    month = f"{run.as_of:%Y-%m}"
+    return [
+        duty
+        for duty in scheduled
+        if (duty.period == month if duty.rule == MONTH_END else duty.due_on <= run.as_of)
+    ]
 
 
-def _is_owed(form: Form, due: date, run: RunContext) -> bool:
-    if form.cadence == "once":
-        return due <= run.as_of
-    return run.as_of.month >= form.first_month
-
-
-def _senders(form: Form, reference: Reference) -> list[int]:
+def _senders(form: Form, duty: Duty, run: RunContext) -> list[int]:
     if form.sender is not Sender.TERRITORY:
         return [0]
-    return [territory.territory_id for territory in reference.territories]
+    return [t.territory_id for t in run.reference.territories if duty.is_owed_by(t)]
 
 
 def expected_deliveries(run: RunContext) -> list[Expected]:
     """Everything owed for the run's date, by form and sender.
 
-    Platform exports are owed as of the very date; territories and the operator close months, so
+    Platform exports are owed as of scheduled dates; territories and the operator close months, so
     for a control date inside a month theirs is owed after the month's end.
     """
-    rows: list[Expected] = []
-    for form in load_forms().values():
-        month = f"{run.as_of:%Y-%m}"
-        closes_on = run.as_of if form.sender is Sender.PLATFORM else month_end(month)
-        due = due_date(form, run.reference, closes_on)
-        if not _is_owed(form, due, run):
-            continue
-        period = f"{run.as_of}" if form.sender is Sender.PLATFORM else month
-        rows += [
-            Expected(
-                form_code=form.code,
-                form_title=form.title,
-                sender_kind=str(form.sender),
-                sender_territory_id=sender,
-                period=f"{due:%Y-%m}" if form.cadence == "once" else period,
-                due_on=due,
-                is_due=due <= run.known_at.date(),
-            )
-            for sender in _senders(form, run.reference)
-        ]
-    return rows
+    by_form: dict[str, list[Duty]] = {}
+    for duty in duties(run.reference):
+        by_form.setdefault(duty.form_code, []).append(duty)
+    return [
+        Expected(
+            form_code=form.code,
+            form_title=form.title,
+            sender_kind=str(form.sender),
+            sender_territory_id=sender,
+            period=f"{duty.content_on}" if form.kind == "snapshot" else duty.period,
+            due_on=duty.due_on,
+            is_due=duty.due_on <= run.known_at.date(),
+        )
+        for form in load_forms().values()
+        for duty in _owed(form, by_form.get(form.code, []), run)
+        for sender in _senders(form, duty, run)
+    ]

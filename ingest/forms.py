@@ -168,7 +168,7 @@ class FormVersion(BaseModel):
 
 
 class Form(BaseModel):
-    """A source form: who sends it, how often, by when, and its dated layouts."""
+    """A source form: who sends it, what it says and how; when it is owed, the order says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -176,12 +176,8 @@ class Form(BaseModel):
     entity: str = Field(pattern=r"^[a-z][a-z_]*$")
     title: str
     sender: Sender
-    kind: Literal["snapshot", "period", "register"]
-    cadence: Literal["monthly", "once"]
-    # First month of the year in which the form is due (monthly forms).
-    first_month: int = Field(default=5, ge=1, le=12)
-    due_working_day: int | None = None
-    due_control_point: str | None = None
+    # What a file says: everything as of a date, a full current list, or what happened in a month.
+    kind: Literal["snapshot", "register", "period"]
     versions: tuple[FormVersion, ...]
 
     @property
@@ -199,8 +195,6 @@ class Form(BaseModel):
         starts = [v.valid_from for v in self.versions]
         if starts != sorted(set(starts)):
             raise FormError(f"{self.code}: versions must start on different, growing dates")
-        if (self.due_working_day is None) == (self.due_control_point is None):
-            raise FormError(f"{self.code}: say either due_working_day or due_control_point")
         return self
 
 

@@ -64,6 +64,7 @@ class Reference:
     targets: dict[tuple[int, str], int]
     parameters: dict[str, ParameterValue]
     control_points: list[dict[str, str]]
+    schedule: list[dict[str, str]]  # rows of form_schedule.csv with their `_line`
     calendar: Calendar
 
     def parameter(self, name: str) -> ParameterValue:
@@ -223,8 +224,20 @@ def load_reference(order_id: str = DEFAULT_ORDER_ID, folder: Path = SEEDS_DIR) -
         },
         parameters={cell("name"): cell("value", cell("value_type")) for cell in rows("parameters")},
         control_points=list(_of_order("control_points", order_id, folder)),
+        schedule=_numbered("form_schedule", order_id, folder),
         calendar=_calendar(folder),
     )
+
+
+def _numbered(name: str, order_id: str, folder: Path) -> list[dict[str, str]]:
+    """Rows of an order with the line of the file that each stands in, as `_line`."""
+    rows = [row | {"_line": f"{line}"} for line, row in enumerate(read_seed(name, folder), start=2)]
+    found = [row for row in rows if row.get("order_id") == order_id]
+    if not found:
+        raise SeedMissing(
+            f"expected rows of order {order_id!r} in {name}.csv, found none; add them to the seed"
+        )
+    return found
 
 
 def _calendar(folder: Path) -> Calendar:

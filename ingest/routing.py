@@ -27,7 +27,7 @@ from ingest.text import clean, fold
 # Codes are typed by people with a Russian keyboard.
 _CODE_LETTERS = str.maketrans("РМКТрмкт", "PMKTpmkt")
 _NAME = re.compile(
-    r"(?<![a-z0-9])(?P<form>[PMK]\d\d)_[a-z_]+?(__t(?P<territory>\d{1,2}))?"
+    r"(?<![a-z0-9])(?P<form>[PMKR]\d\d)_[a-z_]+?(__t(?P<territory>\d{1,2}))?"
     r"__(?P<when>\d{4}-\d{2}(-\d{2})?)(__v(?P<version>\d+))?",
     re.IGNORECASE,
 )

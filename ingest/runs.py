@@ -110,6 +110,13 @@ def late_deliveries(run: RunContext) -> int:
     return sum(landed.received_at > run.known_at for landed in all_landed(run.settings))
 
 
+def line_of(delivery: Delivery) -> tuple[int, str]:
+    """Which deliveries replace one another: those of a sender, and of a month if it reports one."""
+    form = load_forms().get(delivery.form_code or "")
+    is_period = form is not None and form.kind == "period"
+    return delivery.sender_territory_id or 0, (delivery.period or "") if is_period else ""
+
+
 def duplicates(deliveries: list[Delivery]) -> dict[str, str]:
     """Later deliveries of the same bytes by the same sender for the same date → the first one's id.
 
@@ -130,7 +137,8 @@ def _may_serve(delivery: Delivery, run: RunContext, period_form: bool) -> bool:
     if delivery.as_of is None or not delivery.is_readable:
         return False
     if period_form:
-        return delivery.period == f"{run.as_of:%Y-%m}"
+        first = run.reference.order["valid_from"][:7]
+        return first <= (delivery.period or "") <= f"{run.as_of:%Y-%m}"
     # A territory closes its register at the month's end also for a control date inside the month.
     return delivery.as_of <= run.as_of or (
         delivery.sender_territory_id != 0 and delivery.period == f"{run.as_of:%Y-%m}"
@@ -141,7 +149,7 @@ def candidates(run: RunContext, visible: list[Delivery] | None = None) -> dict[s
     """Deliveries each form may be built from, newest first: by date of content, then of receipt.
 
     Snapshots and registers: the newest up to `as_of` (last known good); reports for a period:
-    those of the run's month. Duplicates and unreadable files are not candidates.
+    every month of the order's year up to the run's. Duplicates and unreadable files are none.
 
     Args:
         run: date and moment.

@@ -141,8 +141,6 @@ entity: lists
 title: Список
 sender: territory
 kind: register
-cadence: monthly
-due_working_day: 3
 versions:
   - version: 1
     valid_from: 2024-01-01
@@ -167,7 +165,7 @@ def test_the_smallest_form(tmp_path: Path) -> None:
         ("type: str", "type: enum", "`values` belongs to type enum"),
         ("key: true", "required: true", "at least one key"),
         ("key: true", "kye: true", "kye"),
-        ("due_working_day: 3", "", "due_working_day or due_control_point"),
+        ("kind: register", "kind: list", "kind"),
         ("type: str, key: true", "type: str, key: true, match_key: true", "set pii"),
         ("type: str, key: true", "type: str, key: true, person: pupil", r"named \*_id"),
         ("code: M77", "code: M78", r"must be called M78\.yml"),

@@ -4,12 +4,15 @@ with run as (
 
 claims as (
     select
-        *,
+        claims.*,
         row_number() over (
-            partition by sender_territory_id, indicator_id
-            order by delivery_as_of desc, has_error asc, source_row desc, row_id asc
+            partition by claims.sender_territory_id, claims.indicator_id
+            order by claims.delivery_as_of desc, claims.has_error asc, claims.source_row desc, claims.row_id asc
         ) as newest
-    from {{ ref('stg_territory__summary_claims') }}
+    from {{ ref('stg_territory__summary_claims') }} as claims
+    cross join run
+    -- A claim speaks for its month: an older one says nothing about this one.
+    where {{ month_text('claims.delivery_as_of') }} = {{ month_text('run.as_of') }}
 ),
 
 final as (

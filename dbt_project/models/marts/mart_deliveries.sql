@@ -41,11 +41,11 @@ matched as (
         on
             expected.form_code = deliveries.form_code
             and expected.sender_territory_id = deliveries.sender_territory_id
-            -- A monthly form of an older month answers for that month only.
+            -- A file of an older date or month answers for that one only.
             and (
                 expected.period is null
-                or {{ dbt.length('expected.period') }} <> 7
                 or {{ month_text('deliveries.delivery_as_of') }} = expected.period
+                or cast(deliveries.delivery_as_of as {{ dbt.type_string() }}) = expected.period
             )
 ),
 
