@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from bvb.clock import moscow_now
 from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import all_landed, land_folder, load_landed
-from ingest.reference import load_reference
 from ingest.runs import RunContext, late_deliveries, make_run, visible_deliveries
 from ingest.settings import MOSCOW, Settings, load_settings
 
 if TYPE_CHECKING:
+    from ingest.deliveries import Landed
     from ingest.read import Knowledge
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -96,15 +96,16 @@ def open_run(
             ) from error
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=MOSCOW)
-    return make_run(settings, load_reference(), as_of, moment)
+    return make_run(settings, as_of, moment)
 
 
-def _label(landed_source: str, delivery_id: str, known: Knowledge) -> str:
+def _label(landed: Landed, known: Knowledge) -> str:
     """A file's name for logs; one that is not shown is found by its folder."""
     from ingest.routing import public_name
 
-    folder, _, name = landed_source.rpartition("/")
-    shown = public_name(name, delivery_id, known.resolver)
+    folder, _, name = landed.source.rpartition("/")
+    resolver = known.resolver_at(landed.received_at.astimezone(MOSCOW).date())
+    shown = public_name(name, landed.delivery_id, resolver)
     return name if shown == name else f"{folder.split('/', 1)[0] or 'incoming'}/{shown}"
 
 
@@ -118,14 +119,13 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
 
     settings = settings or load_settings()
     settings.incoming.mkdir(parents=True, exist_ok=True)
-    known = load_knowledge(load_reference())
+    known = load_knowledge()
     outcome = land_folder(settings, settings.incoming, now or moscow_now())
     pending = []
     for landed in all_landed(settings):
         done = load_delivery(settings, landed.delivery_id)
         if done is None or done.read_with != known.fingerprint:
-            label = _label(landed.source, landed.delivery_id, known)
-            pending.append({"delivery_id": landed.delivery_id, "label": label})
+            pending.append({"delivery_id": landed.delivery_id, "label": _label(landed, known)})
     return {
         "new": len(outcome.new),
         "known": outcome.known,
@@ -139,9 +139,7 @@ def read(delivery_id: str, settings: Settings | None = None) -> dict[str, Any]:
     from ingest.read import load_knowledge, read_delivery
 
     settings = settings or load_settings()
-    delivery = read_delivery(
-        settings, load_landed(settings, delivery_id), load_knowledge(load_reference())
-    )
+    delivery = read_delivery(settings, load_landed(settings, delivery_id), load_knowledge())
     return {
         "form": delivery.form_code,
         "territory": delivery.sender_territory_id,
@@ -165,7 +163,7 @@ def inputs_fingerprint(run: RunContext) -> str:
     from ingest.read import load_knowledge
 
     digest = hashlib.sha256(run.run_id.encode())
-    digest.update(load_knowledge(run.reference).fingerprint.encode())
+    digest.update(load_knowledge().fingerprint.encode())
     for delivery in visible_deliveries(run):
         digest.update(delivery.delivery_id.encode())
     for path in sorted(_code_files()):

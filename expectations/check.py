@@ -23,8 +23,8 @@ from expectations.split import Finding, read_findings
 from expectations.verdicts import status_of
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
+from ingest.orders import reference_at
 from ingest.read import load_knowledge, read_bytes
-from ingest.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,8 @@ def _landed(path: Path, data: bytes, number: int, now: datetime) -> Landed:
     )
 
 
-def _read(
-    paths: Sequence[Path], reference: Reference, now: datetime, place: Path
-) -> list[Delivery]:
-    known = load_knowledge(reference)
+def _read(paths: Sequence[Path], now: datetime, place: Path) -> list[Delivery]:
+    known = load_knowledge()
     read = []
     for number, path in enumerate(paths):
         data = path.read_bytes()
@@ -133,14 +131,14 @@ class _Checker:
         self.paths = {d.delivery_id: p for d, p in zip(deliveries, paths, strict=True)}
         self.verdicts: dict[str, FileVerdict] = {}
 
-    def check(self, reference: Reference, as_of: date, deliveries: list[Delivery]) -> None:
+    def check(self, as_of: date, deliveries: list[Delivery]) -> None:
         """Check one round."""
         candidates: dict[str, list[Delivery]] = defaultdict(list)
         for item in deliveries:
             candidates[item.form_code or ""].append(item)
         con = open_database(None, self.place)
         try:
-            setup = make_setup(reference, as_of)
+            setup = make_setup(reference_at(as_of), as_of)
             given = {code: Candidates(tuple(items)) for code, items in candidates.items()}
             checked = run_checks(con, setup, given, require_references=False)
             add_file_findings(con, checked, deliveries)
@@ -166,13 +164,12 @@ class _Checker:
         self.verdicts[key] = _verdict(self.paths[key], Status.REJECTED, own, ())
 
 
-def check_files(paths: Sequence[Path], reference: Reference, now: datetime) -> list[FileVerdict]:
+def check_files(paths: Sequence[Path], now: datetime) -> list[FileVerdict]:
     """Judge files as a run would; files given together are read beside one another.
 
     Args:
         paths: files of any forms, dates and senders; the name of the folder they lie in is used
             as a drop folder's name is.
-        reference: the order.
         now: the moment of the check: no snapshot can be of a later date.
 
     Returns:
@@ -180,10 +177,10 @@ def check_files(paths: Sequence[Path], reference: Reference, now: datetime) -> l
     """
     with TemporaryDirectory(prefix="bvb-check-") as folder:
         place = Path(folder)
-        deliveries = _read(paths, reference, now, place)
+        deliveries = _read(paths, now, place)
         checker = _Checker(paths, deliveries, place)
         for as_of, group in _rounds(deliveries):
-            checker.check(reference, as_of, group)
+            checker.check(as_of, group)
         for delivery in deliveries:
             if delivery.delivery_id not in checker.verdicts:
                 checker.refuse(delivery)

@@ -26,7 +26,8 @@ from ingest.deliveries import (
 from ingest.forms import FORMS_DIR, Form, FormVersion, Sender, load_forms
 from ingest.header import Header, find_headers
 from ingest.landing import object_path
-from ingest.reference import Reference, seeds_fingerprint
+from ingest.orders import nearest_order, order_at, orders
+from ingest.reference import load_reference, seeds_fingerprint
 from ingest.routing import Route, route_file
 from ingest.rows import RowCount, write_rows
 from ingest.settings import MOSCOW, Settings
@@ -46,24 +47,27 @@ _LISTED = 12  # titles or rows named in one message
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the reader knows: forms, names of territories, the order, and a hash over all."""
+    """What the reader knows: forms, names of territories by order, and a hash over all."""
 
     forms: dict[str, Form]
-    resolver: TerritoryResolver
-    order: dict[str, str]
+    resolvers: dict[str, TerritoryResolver]
     fingerprint: str
+
+    def resolver_at(self, day: date) -> TerritoryResolver:
+        """Names of the territories of the order that a day belongs to or is nearest to."""
+        return self.resolvers[nearest_order(day).order_id]
 
 
 @cache
-def load_knowledge(reference: Reference) -> Knowledge:
-    """The reader's knowledge of an order."""
+def load_knowledge() -> Knowledge:
+    """The reader's knowledge of all orders."""
     digest = hashlib.sha256(seeds_fingerprint().encode())
     room = Path(__file__).parent
     # The reader's own code is knowledge, too: a corrected reader reads again.
     for path in sorted([*FORMS_DIR.glob("*.yml"), *room.glob("*.yml"), *room.glob("*.py")]):
         digest.update(path.read_bytes())
-    resolver = TerritoryResolver(reference)
-    return Knowledge(load_forms(), resolver, reference.order, digest.hexdigest()[:16])
+    resolvers = {o.order_id: TerritoryResolver(load_reference(o.order_id)) for o in orders()}
+    return Knowledge(load_forms(), resolvers, digest.hexdigest()[:16])
 
 
 @dataclass
@@ -112,7 +116,13 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
 
 def _route(reading: _Reading, sheets: list[Sheet]) -> None:
     landed, known = reading.landed, reading.knowledge
-    routed = route_file(sheets, landed.file_name, landed.folder, known.forms, known.resolver)
+    name, folder = landed.file_name, landed.folder
+    resolver = known.resolver_at(landed.received_at.astimezone(MOSCOW).date())
+    routed = route_file(sheets, name, folder, known.forms, resolver)
+    if routed.route.as_of and known.resolver_at(routed.route.as_of) is not resolver:
+        # The file is for another year than it came in: names mean what that year's order says.
+        resolver = known.resolver_at(routed.route.as_of)
+        routed = route_file(sheets, name, folder, known.forms, resolver)
     reading.route = route = routed.route
     if not sheets:
         return  # the file is refused already; the route only says whom to answer
@@ -133,13 +143,12 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
 
 
 def _check_date(reading: _Reading, form: Form, as_of: date) -> None:
-    order, received = reading.knowledge.order, reading.landed.received_at.astimezone(MOSCOW)
-    first, last = (date.fromisoformat(order[name]) for name in ("valid_from", "valid_to"))
+    received = reading.landed.received_at.astimezone(MOSCOW)
     if _is_future(form, as_of, received.date()):
         reading.find("F-FUTURE", found=f"{as_of:%d.%m.%Y}")
-    elif not first <= as_of <= last:
-        said = f"{order['order_no']} действует с {first:%d.%m.%Y} по {last:%d.%m.%Y}"
-        reading.find("F-OTHER-YEAR", found=f"{as_of:%d.%m.%Y}", expected=said)
+    elif order_at(as_of) is None:
+        expected = "; ".join(order.shown for order in orders())
+        reading.find("F-OTHER-YEAR", found=f"{as_of:%d.%m.%Y}", expected=expected)
 
 
 def _is_future(form: Form, as_of: date, received: date) -> bool:

@@ -18,8 +18,6 @@ from typing import Any
 from ingest.calendar import Calendar
 
 SEEDS_DIR = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds"
-DEFAULT_ORDER_ID = "r-423-2024"
-
 ParameterValue = int | str | bool | date
 
 
@@ -188,14 +186,26 @@ def _orders(order_id: str, folder: Path) -> dict[str, str]:
     return orders[order_id]
 
 
+def _newest_order(folder: Path) -> str:
+    rows = read_seed("orders", folder)
+    if not rows:
+        raise SeedMissing("expected an order in orders.csv, found none; add it to the seed")
+    return str(max(rows, key=lambda row: row["valid_from"])["order_id"])
+
+
 @cache
-def load_reference(order_id: str = DEFAULT_ORDER_ID, folder: Path = SEEDS_DIR) -> Reference:
+def load_reference(order_id: str | None = None, folder: Path = SEEDS_DIR) -> Reference:
     """The reference of one order.
+
+    Args:
+        order_id: key of the order; without it the newest one, for what belongs to no date.
+        folder: where the seeds lie.
 
     Raises:
         SeedMissing: a seed or the order is not there.
         SeedBroken: a seed lacks a column, or a value is not of its type.
     """
+    order_id = order_id or _newest_order(folder)
     order = _orders(order_id, folder)
 
     def rows(name: str) -> Iterator[Callable[..., Any]]:

@@ -13,12 +13,9 @@ from pathlib import Path
 from ingest.deliveries import Delivery, load_delivery
 from ingest.forms import load_forms
 from ingest.landing import all_landed
+from ingest.orders import nearest_order, reference_at
 from ingest.reference import Reference
 from ingest.settings import MOSCOW, Settings
-
-
-class AsOfOutsideOrder(Exception):
-    """The run's date does not belong to the order's year."""
 
 
 class NotReadYet(Exception):
@@ -66,28 +63,20 @@ def freeze_moment(reference: Reference, as_of: date) -> datetime:
     return datetime.combine(last_day, time(23, 59, 59), tzinfo=MOSCOW)
 
 
-def make_run(
-    settings: Settings, reference: Reference, as_of: date, known_at: datetime | None = None
-) -> RunContext:
+def make_run(settings: Settings, as_of: date, known_at: datetime | None = None) -> RunContext:
     """The run of a date; without `known_at` it sees what had come by the freeze.
 
     Raises:
-        AsOfOutsideOrder: the date is not within the order's validity.
+        AsOfOutsideOrder: no order is in force on the date.
         CalendarYearMissing: the production calendar of the year is not loaded.
     """
-    first = date.fromisoformat(reference.order["valid_from"])
-    last = date.fromisoformat(reference.order["valid_to"])
-    if not first <= as_of <= last:
-        raise AsOfOutsideOrder(
-            f"expected a date from {first} to {last} (order {reference.order_id}), found {as_of}; "
-            "choose a date of the order's year or add the order of that year to the seeds"
-        )
+    reference = reference_at(as_of)
     moment = known_at or freeze_moment(reference, as_of)
     return RunContext(settings, reference, as_of, moment.astimezone(MOSCOW))
 
 
 def visible_deliveries(run: RunContext) -> list[Delivery]:
-    """Every read delivery received by `known_at`, oldest first.
+    """Every read delivery of the run's order received by `known_at`, oldest first.
 
     Raises:
         NotReadYet: a landed file was not read; the receiving step has to finish first.
@@ -101,8 +90,16 @@ def visible_deliveries(run: RunContext) -> list[Delivery]:
             raise NotReadYet(
                 f"delivery {landed.delivery_id} was landed but not read; run the receiving step"
             )
-        found.append(delivery)
+        if _is_of_order(delivery, run.reference):
+            found.append(delivery)
     return found
+
+
+def _is_of_order(delivery: Delivery, reference: Reference) -> bool:
+    """Files of another year are that year's business; one without a date is everybody's."""
+    if delivery.as_of is None:
+        return True
+    return nearest_order(delivery.as_of).order_id == reference.order_id
 
 
 def late_deliveries(run: RunContext) -> int:
@@ -137,8 +134,7 @@ def _may_serve(delivery: Delivery, run: RunContext, period_form: bool) -> bool:
     if delivery.as_of is None or not delivery.is_readable:
         return False
     if period_form:
-        first = run.reference.order["valid_from"][:7]
-        return first <= (delivery.period or "") <= f"{run.as_of:%Y-%m}"
+        return (delivery.period or "") <= f"{run.as_of:%Y-%m}"
     # A territory closes its register at the month's end also for a control date inside the month.
     return delivery.as_of <= run.as_of or (
         delivery.sender_territory_id != 0 and delivery.period == f"{run.as_of:%Y-%m}"

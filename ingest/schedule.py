@@ -58,11 +58,12 @@ def control_point(reference: Reference, form_code: str, control_id: str) -> dict
 
 
 def _months(row: dict[str, str], _: Reference) -> Iterator[date]:
-    month = row["first"]
-    while month <= row["last"]:
-        end = month_end(month)
+    end, last = month_end(row["first"]), month_end(row["last"])
+    if last < end:
+        raise ValueError(f"expected a last month after {row['first']}, found {row['last']}")
+    while end <= last:
         yield end
-        month = f"{end + timedelta(days=1):%Y-%m}"
+        end = month_end(f"{end + timedelta(days=1)}")
 
 
 def _weeks(row: dict[str, str], _: Reference) -> Iterator[date]:

@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 
 from bvb.clock import moscow_now
-from ingest.reference import load_reference
 
 SHOWN = 30
 EXIT = {"accepted": 0, "accepted_with_remarks": 1, "partially_accepted": 1, "rejected": 2}
@@ -55,7 +54,7 @@ def command(files: tuple[Path, ...]) -> None:
     from expectations.check import check_files
 
     console = Console()
-    verdicts = check_files(list(files), load_reference(), moscow_now())
+    verdicts = check_files(list(files), moscow_now())
     for verdict in verdicts:
         _print(verdict, console)
     sys.exit(max(EXIT[verdict.status] for verdict in verdicts))

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bvb.commands import _options
-from ingest.reference import load_reference
+from ingest.orders import reference_at
 from ingest.settings import load_settings
 
 SHOWN = 50
@@ -37,7 +37,7 @@ def command(as_of: date, territory: int, indicator: str, as_csv: bool, data: Pat
     """Print the addresses of the rows that count."""
     from warehouse.explain import explain
 
-    found = explain(load_settings(data), load_reference().order_id, as_of, indicator, territory)
+    found = explain(load_settings(data), reference_at(as_of).order_id, as_of, indicator, territory)
     if as_csv:
         writer = csv.DictWriter(sys.stdout, ["indicator_id", "territory_id", *TITLES])
         writer.writeheader()

@@ -22,7 +22,6 @@ from expectations.suite import run_suite, table_suites
 from expectations.validate import ValidationSummary, validate
 from ingest.landing import all_landed, land_folder
 from ingest.read import EXAMPLE_NAME, load_knowledge, read_delivery
-from ingest.reference import load_reference
 from ingest.runs import RunContext, make_run
 from ingest.settings import Settings
 from synthetic.region import Summary, generate
@@ -72,11 +71,11 @@ def digests(folder: Path) -> dict[str, str]:
 def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validated]:
     settings = Settings(tmp_path_factory.mktemp("spoilt"))
     planted = generate(settings.incoming, as_of=AS_OF, scale=0.01, seed=3, defects=True)
-    known = load_knowledge(load_reference())
+    known = load_knowledge()
     land_folder(settings, settings.incoming, LATER)
     for landed in all_landed(settings):
         read_delivery(settings, landed, known)
-    run = make_run(settings, load_reference(), AS_OF)
+    run = make_run(settings, AS_OF)
     summary = validate(run, "load-of-tests")
     yield Validated(run, planted, summary, write_protocols(run))
 
@@ -247,7 +246,7 @@ def judged(spoilt: Validated) -> dict[str, FileVerdict]:
     """`bvb check` over every file of the region at once."""
     incoming = spoilt.run.settings.incoming
     paths = sorted(p for p in incoming.rglob("*") if p.is_file())
-    found = check_files(paths, load_reference(), spoilt.run.known_at)
+    found = check_files(paths, spoilt.run.known_at)
     return {v.path.relative_to(incoming).as_posix(): v for v in found}
 
 
@@ -263,6 +262,6 @@ def test_check_and_run_say_the_same(spoilt: Validated, judged: dict[str, FileVer
 
 def test_check_alone_says_what_it_could_not_check(spoilt: Validated) -> None:
     path = next((spoilt.run.settings.incoming / "platform").glob("P05_*"))
-    (verdict,) = check_files([path], load_reference(), spoilt.run.known_at)
+    (verdict,) = check_files([path], spoilt.run.known_at)
     assert verdict.status != "rejected"
     assert any("V-35a" in line for line in verdict.not_checked)

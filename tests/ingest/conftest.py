@@ -52,8 +52,8 @@ def reference() -> Reference:
 
 
 @pytest.fixture(scope="session")
-def known(reference: Reference) -> Knowledge:
-    return load_knowledge(reference)
+def known() -> Knowledge:
+    return load_knowledge()
 
 
 @pytest.fixture

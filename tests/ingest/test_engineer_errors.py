@@ -11,7 +11,6 @@ import pytest
 from ingest.calendar import Calendar, CalendarYearIncomplete, CalendarYearMissing
 from ingest.forms import FormError, load_forms
 from ingest.reference import (
-    DEFAULT_ORDER_ID,
     SEEDS_DIR,
     SeedBroken,
     SeedMissing,
@@ -25,6 +24,8 @@ NEEDED = (
     *("orders", "territories", "territory_aliases", "targets", "parameters"),
     *("control_points", "calendar"),
 )
+
+ORDER = "r-423-2024"
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def change(seeds: Path, name: str, old: str, new: str) -> None:
 def test_a_missing_seed_is_named(seeds: Path, name: str) -> None:
     (seeds / f"{name}.csv").unlink()
     with pytest.raises(SeedMissing, match=rf"expected seed {name}\.csv.*restore it"):
-        load_reference(DEFAULT_ORDER_ID, seeds)
+        load_reference(ORDER, seeds)
 
 
 @pytest.mark.parametrize("name", NEEDED[1:-1])
@@ -52,7 +53,7 @@ def test_a_seed_without_rows_of_the_order_is_named(seeds: Path, name: str) -> No
     path = seeds / f"{name}.csv"
     path.write_text(path.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
     with pytest.raises(SeedMissing, match=rf"rows of order .* in {name}\.csv, found none"):
-        load_reference(DEFAULT_ORDER_ID, seeds)
+        load_reference(ORDER, seeds)
 
 
 def test_an_unknown_order_is_named_beside_the_known_ones() -> None:
@@ -91,7 +92,7 @@ def test_a_broken_cell_of_a_seed_is_pointed_at(
 ) -> None:
     change(seeds, name, old, new)
     with pytest.raises(SeedBroken, match=rf"seed {name}\.csv: .*{said}"):
-        load_reference(DEFAULT_ORDER_ID, seeds)
+        load_reference(ORDER, seeds)
 
 
 def test_a_seed_that_a_spreadsheet_has_saved_is_told(seeds: Path) -> None:
@@ -119,7 +120,7 @@ def test_a_calendar_with_a_hole_fails(seeds: Path) -> None:
     """A day that is not there would silently be no working day."""
     change(seeds, "calendar", "2024-10-02,true\n", "")
     with pytest.raises(CalendarYearIncomplete, match=r"all 366 days of 2024.* found 365"):
-        load_reference(DEFAULT_ORDER_ID, seeds)
+        load_reference(ORDER, seeds)
 
 
 def test_a_year_between_two_loaded_ones_is_not_jumped_over() -> None:
@@ -132,7 +133,7 @@ def test_a_year_between_two_loaded_ones_is_not_jumped_over() -> None:
 def test_an_alias_of_two_territories_is_refused(seeds: Path) -> None:
     change(seeds, "territory_aliases", ",1,Железнодорожный,", ",1,Ногинск,")
     with pytest.raises(AmbiguousAlias, match="'Ногинск' stands for territories 1 and 2"):
-        TerritoryResolver(load_reference(DEFAULT_ORDER_ID, seeds))
+        TerritoryResolver(load_reference(ORDER, seeds))
 
 
 GOOD_FORM = """

@@ -128,7 +128,7 @@ def test_reading_again_with_the_same_knowledge_does_nothing(
 def test_new_knowledge_reads_again(settings: Settings, known: Knowledge) -> None:
     put(settings, "platform/P05_participations__2024-09-30.xlsx", xlsx([data_sheet(table("P05"))]))
     (landed,) = land(settings).new
-    old = Knowledge(known.forms, known.resolver, known.order, "old")
+    old = Knowledge(known.forms, known.resolvers, "old")
     assert read_delivery(settings, landed, old).read_with == "old"
     assert read_delivery(settings, landed, known).read_with == known.fingerprint
 

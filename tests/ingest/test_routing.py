@@ -15,6 +15,7 @@ from ingest.sniff import Kind
 from .conftest import Reader
 from .files import SheetOf, data_sheet, passport, table, xlsx
 
+DAY = date(2024, 9, 30)
 M04_NAME = "M04_consent_originals__T14__2024-09__v3.xlsx"
 
 
@@ -144,7 +145,7 @@ NAMES: dict[str, tuple[str | None, int | None, date | None, int | None]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names(known: Knowledge, name: str) -> None:
-    route = from_name(name, known.resolver)
+    route = from_name(name, known.resolver_at(DAY))
     assert (route.form_code, route.territory_id, route.as_of, route.version) == NAMES[name]
 
 
@@ -154,7 +155,7 @@ def test_names(known: Knowledge, name: str) -> None:
      ("platform", None), ("operator", None), ("", None), ("Балашиха", None), ("T14 старое", None)],
 )  # fmt: skip
 def test_folders(known: Knowledge, folder: str, territory: int | None) -> None:
-    assert from_folder(folder, known.resolver).territory_id == territory
+    assert from_folder(folder, known.resolver_at(DAY)).territory_id == territory
 
 
 @pytest.mark.parametrize(
@@ -201,6 +202,6 @@ def test_labels_of_the_passport_are_folded(known: Knowledge) -> None:
             ["Код формы", "M11"],  # the first answer stands
         ],
     )
-    route = from_passport(open_sheets(xlsx([sheet]), Kind.XLSX), known.resolver)
+    route = from_passport(open_sheets(xlsx([sheet]), Kind.XLSX), known.resolver_at(DAY))
     assert (route.form_code, route.territory_id, route.period) == ("M04", 1, "2024-09")
     assert route.is_zero_report

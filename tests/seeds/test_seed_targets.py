@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from ingest.reference import DEFAULT_ORDER_ID, load_reference, read_seed
+from ingest.reference import load_reference, read_seed
 from ingest.territories import TerritoryResolver
 
 from .order_text import printed_totals, targets
@@ -168,4 +168,4 @@ def test_indicators_point_at_the_six_target_columns() -> None:
 )
 def test_every_seed_is_keyed_by_the_order(seed: str) -> None:
     rows = read_seed(seed)
-    assert rows and {row["order_id"] for row in rows} == {DEFAULT_ORDER_ID}
+    assert rows and {row["order_id"] for row in rows} == {"r-423-2024"}

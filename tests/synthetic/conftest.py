@@ -15,7 +15,6 @@ from ingest.deliveries import Delivery
 from ingest.forms import load_forms
 from ingest.landing import all_landed, land_folder
 from ingest.read import load_knowledge, read_delivery
-from ingest.reference import load_reference
 from ingest.settings import Settings
 from synthetic.region import Summary, generate
 
@@ -57,7 +56,7 @@ class Region:
 def read_region(root: Path, summary: Summary, work: Path) -> Region:
     """Land and read everything below `root`."""
     settings = Settings(work)
-    known = load_knowledge(load_reference())
+    known = load_knowledge()
     land_folder(settings, root, LATER)
     found = {
         landed.source: read_delivery(settings, landed, known) for landed in all_landed(settings)

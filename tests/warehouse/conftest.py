@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.reference import load_reference
 from ingest.runs import RunContext, make_run
 from ingest.settings import MOSCOW, load_settings
 from tests.dbt.golden import AS_OF, KNOWN_AT, golden_run
@@ -34,7 +33,7 @@ class Built:
         moment = KNOWN_AT.replace(tzinfo=MOSCOW)
         if as_of != AS_OF:
             moment = datetime(as_of.year, as_of.month, as_of.day, 23, tzinfo=MOSCOW)
-        return make_run(load_settings(self.data), load_reference(), as_of, moment)
+        return make_run(load_settings(self.data), as_of, moment)
 
 
 def another_load(built: Built, load_id: str, as_of: date = AS_OF) -> RunContext:
