@@ -39,6 +39,10 @@ class RunNotUnderstood(Exception):
     """The date or the moment of a run is not written as expected."""
 
 
+class DateInFuture(Exception):
+    """A run of a day that has not come yet: its files cannot exist."""
+
+
 def resolve_as_of(
     as_of: str | None, partition_key: str | None, asked_at: datetime | None = None
 ) -> date:
@@ -82,8 +86,15 @@ def open_run(
 
     Raises:
         RunNotUnderstood: the moment is not ISO 8601.
+        DateInFuture: the date has not come yet.
     """
     settings = settings or load_settings()
+    today = moscow_now().date()
+    if as_of > today:
+        raise DateInFuture(
+            f"expected a date up to today, {today}, found {as_of}; "
+            "run it when that day is over: no file of it can exist yet"
+        )
     moment: datetime | None = None
     if known_at == "latest":
         moment = _latest(settings)

@@ -139,7 +139,16 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
         reading.find("F-NO-PERIOD", found=route.unclear.get("period", "период нигде не указан"))
     else:
         reading.version = form.version_at(route.as_of)
+        _check_version(reading, form)
         _check_date(reading, form, route.as_of)
+
+
+def _check_version(reading: _Reading, form: Form) -> None:
+    """A template may be of an older layout than its date asks for, but of one that was declared."""
+    said = reading.route.form_version
+    known = [f"{version.version}" for version in form.versions]
+    if said and said.removesuffix(".0") not in known:
+        reading.find("F-NO-VERSION", found=said, form=form.code, expected=", ".join(known))
 
 
 def _check_date(reading: _Reading, form: Form, as_of: date) -> None:

@@ -50,6 +50,7 @@ class Route:
     as_of: date | None = None
     period: str | None = None
     version: int | None = None
+    form_version: str | None = None  # as the passport says it
     is_zero_report: bool = False
     names_day: bool = False  # `as_of` was said as a day, not as a month
     unclear: dict[str, str] = field(default_factory=dict)  # field → text that nobody understood
@@ -150,6 +151,7 @@ def from_passport(sheets: list[Sheet], resolver: TerritoryResolver) -> Route:
         territory_id=territory_id,
         as_of=when[0] if when else None,
         period=when[1] if when else None,
+        form_version=fields.get("form_version"),
         is_zero_report=fold(fields.get("is_zero_report", "")) in _YES,
         names_day=day is not None,
         unclear=unclear,

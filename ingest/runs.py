@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
+from ingest.consistency import require_consistent
 from ingest.deliveries import Delivery, load_delivery
 from ingest.forms import load_forms
 from ingest.landing import all_landed
@@ -68,9 +69,11 @@ def make_run(settings: Settings, as_of: date, known_at: datetime | None = None) 
 
     Raises:
         AsOfOutsideOrder: no order is in force on the date.
+        SeedsDisagree: the seeds of its order contradict one another.
         CalendarYearMissing: the production calendar of the year is not loaded.
     """
     reference = reference_at(as_of)
+    require_consistent(reference.order_id)
     moment = known_at or freeze_moment(reference, as_of)
     return RunContext(settings, reference, as_of, moment.astimezone(MOSCOW))
 

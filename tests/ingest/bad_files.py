@@ -115,6 +115,7 @@ CASES: dict[str, tuple[bytes, str, str, str, str]] = {
     "nobody names the form": (
         xlsx([data_sheet([["раз", "два"], [1, 2]])]), "отчёт.xlsx", "T14", "F-NO-FORM", "нигде",
     ),
+    "unknown version": (m04(form_version="7"), "a.xlsx", "T14", "F-NO-VERSION", "версия 7"),
     "unknown form": (m04(form_code="M99"), "a.xlsx", "T14", "F-NO-FORM", "M99"),
     "unknown form in the name": (
         GOOD, "P77_pupils__2024-09-30__v1.xlsx", "platform", "F-NO-FORM", "P77",

@@ -85,6 +85,7 @@ def passport(**fields: Any) -> SheetOf:
     """A «Паспорт» sheet: keyword = field of `passport.yml`."""
     labels = {
         "form_code": "Код формы",
+        "form_version": "Версия формы",
         "territory_code": "Код территории",
         "territory_name": "Наименование территории",
         "period": "Отчётный период (ГГГГ-ММ)",

@@ -246,3 +246,12 @@ def test_csv_with_a_preamble(read: Reader) -> None:
     outcome = read(text.encode("cp1251"), "P05_participations__2024-09-30.csv")
     assert outcome.values() == expected_rows("P05")
     assert [row["_row"] for row in outcome.rows] == [4, 5, 6]
+
+
+@pytest.mark.parametrize(("version", "is_known"), [("1", True), ("1.0", True), ("7", False)])
+def test_only_a_declared_version_of_a_form_is_taken(
+    read: Reader, version: str, is_known: bool
+) -> None:
+    face = passport(form_code="M04", form_version=version, territory_code="T14", period="2024-09")
+    outcome = read(xlsx([face, data_sheet(table("M04"))]), "M04.xlsx")
+    assert (outcome.blocks == []) == is_known
