@@ -7,7 +7,7 @@ and territories that every other part of the room reads; nothing in it depends o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import yaml
 
 from ingest.reference import Reference
+from ingest.schedule import control_point
 
 Array = npt.NDArray[Any]
 _FOLDER = Path(__file__).parent
@@ -36,6 +37,17 @@ def load_yaml(name: str) -> dict[str, Any]:
     return loaded
 
 
+def _moved(value: Any, years: int) -> Any:
+    """The same data with every day so many years later."""
+    if isinstance(value, dict):
+        return {key: _moved(item, years) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_moved(item, years) for item in value]
+    if isinstance(value, datetime):
+        return value.replace(year=value.year + years)
+    return value.replace(year=value.year + years) if isinstance(value, date) else value
+
+
 def day(value: date | str) -> np.datetime64:
     """A day as numpy knows it."""
     return np.datetime64(value, "D")
@@ -49,10 +61,13 @@ class World:
     scale: float
     seed: int
 
-    @property
+    @cached_property
     def region(self) -> dict[str, Any]:
-        """Shares, seasons and places of `region.yml`."""
-        return load_yaml("region.yml")
+        """Shares, seasons and places of `region.yml`, its days moved into the order's year."""
+        loaded = load_yaml("region.yml")
+        years = int(self.reference.order["year"]) - int(loaded["year"])
+        moved: dict[str, Any] = _moved(loaded, years) if years else loaded
+        return moved
 
     @cached_property
     def rollover(self) -> np.datetime64:
@@ -77,6 +92,10 @@ class World:
             t.territory_id: own[t.parent_territory_id or t.territory_id]
             for t in self.reference.territories
         }
+
+    def due(self, control_id: str) -> np.datetime64:
+        """The due day of one of the order's control points."""
+        return day(control_point(self.reference, "region", control_id)["due_date"])
 
     def rng(self, part: str) -> np.random.Generator:
         """Chance of one part of the region; parts do not disturb each other."""

@@ -18,6 +18,7 @@ from synthetic.navigators import NEW as NEW_NAVIGATOR
 from synthetic.navigators import Navigators, build_navigators
 from synthetic.pupils import CONTINUING, NEW, Pupils, build_pupils
 from synthetic.schools import Schools, build_schools
+from synthetic.training import Courses, build_courses
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Truth:
     events: Events
     participations: Participations
     attempts: Attempts
+    courses: Courses
 
 
 def build_truth(world: World) -> Truth:
@@ -39,9 +41,9 @@ def build_truth(world: World) -> Truth:
     navigators = build_navigators(world, schools)
     pupils = build_pupils(world, navigators)
     events, participations = build_events(world, navigators, pupils)
-    return Truth(
-        world, schools, navigators, pupils, events, participations, build_attempts(world, pupils)
-    )
+    attempts = build_attempts(world, pupils)
+    courses = build_courses(world, schools, navigators)
+    return Truth(world, schools, navigators, pupils, events, participations, attempts, courses)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ class Cut:
 
     truth: Truth
     on: np.datetime64
+
+    @cached_property
+    def month_before(self) -> Cut:
+        """The truth at the end of the month before."""
+        first = self.on.astype("datetime64[M]").astype("datetime64[D]")
+        return Cut(self.truth, first - 1)
 
     @cached_property
     def navigators(self) -> Array:

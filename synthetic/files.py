@@ -20,7 +20,7 @@ import ingest.routing
 from ingest.forms import ColumnType, Form, FormVersion, Sender
 from ingest.settings import MOSCOW
 from synthetic.config import World
-from synthetic.people import people
+from synthetic.people import MAIL_DOMAIN, people
 from synthetic.sheet import Tab, write_csv, write_xlsx
 
 XLSX_ROWS = 1_000_000
@@ -84,6 +84,16 @@ def _coordinators(world: World) -> list[str]:
     ]
 
 
+def coordinator(world: World, territory: int) -> str:
+    """Who answers for a territory's files."""
+    return _coordinators(world)[territory]
+
+
+def coordinator_mail(territory: int) -> str:
+    """The coordinator's address."""
+    return f"bvb{territory:02d}@{MAIL_DOMAIN}"
+
+
 def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None) -> Tab:
     """The «Паспорт» sheet of a file, by the labels of `ingest/passport.yml`."""
     names = {t.territory_id: t.name for t in world.reference.territories}
@@ -94,9 +104,9 @@ def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None
         "territory_name": names.get(file.territory, ""),
         "period": file.period,
         "as_of": f"{file.as_of:%d.%m.%Y}",
-        "responsible_name": _coordinators(world)[file.territory],
+        "responsible_name": coordinator(world, file.territory),
         "responsible_phone": f"8 (498) 602-{file.territory:02d}-00",
-        "responsible_email": f"bvb{file.territory:02d}@edu.example.ru",
+        "responsible_email": coordinator_mail(file.territory),
         "filled_on": f"{file.received_at:%d.%m.%Y}",
         "is_zero_report": "да" if file.is_zero else "нет",
     } | (changes or {})

@@ -1,4 +1,4 @@
-"""What territories and the operator send: M03, M04, M11 and K06, as typed columns.
+"""What territories report about people: M03, M04 and M11, as typed columns.
 
 What enters: a cut of the truth at a month's end. What leaves: a dictionary column → values, one a
 territory.
@@ -6,8 +6,6 @@ territory.
 
 from __future__ import annotations
 
-import calendar
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,8 @@ from synthetic.texts import numbered
 Columns = dict[str, Any]
 
 
-def _full_names(last: Array, first: Array, middle: Array) -> list[str]:
+def full_names(last: Array, first: Array, middle: Array) -> list[str]:
+    """Surname, first name and patronymic as one text each."""
     return [
         " ".join(part for part in parts if part) for parts in zip(last, first, middle, strict=True)
     ]
@@ -62,7 +61,7 @@ def _representatives(cut: Cut, who: Array) -> Columns:
     kinds = np.where(p.number[who] % 40 == 0, "guardian", "parent").astype(object)
     names = cut.representatives[who]
     surnames = np.array([feminine(last) for last in p.last[who]], object)
-    mothers = _full_names(surnames, p.first[names], p.middle[names])
+    mothers = full_names(surnames, p.first[names], p.middle[names])
     return {"representative_kind": kinds, "representative_name": mothers}
 
 
@@ -98,8 +97,8 @@ def consent_originals(cut: Cut, territory: int) -> Columns:
     ]
     return {
         "consent_kind": ["navigator"] * len(own) + ["representative"] * len(who),
-        "subject_name": _full_names(n.last[own], n.first[own], n.middle[own])
-        + _full_names(p.last[who], p.first[who], p.middle[who]),
+        "subject_name": full_names(n.last[own], n.first[own], n.middle[own])
+        + full_names(p.last[who], p.first[who], p.middle[who]),
         "birth_date": np.concatenate([np.full(len(own), NEVER, "datetime64[D]"), p.birth[who]]),
         "subject_id": ids,
         "school_name": np.concatenate([s.short_name[n.school[own]], s.short_name[cut.school[who]]]),
@@ -111,8 +110,9 @@ def consent_originals(cut: Cut, territory: int) -> Columns:
     }
 
 
-def summary_claims(cut: Cut, before: Cut, territory: int) -> Columns:
+def summary_claims(cut: Cut, territory: int) -> Columns:
     """M11: what the coordinator counts; some round up (Q-18)."""
+    before = cut.month_before
     inflated = territory in cut.truth.world.region["territories"]["inflated_claims"]
     now, then = cut.counts, before.counts
     ids = list(now)
@@ -125,38 +125,4 @@ def summary_claims(cut: Cut, before: Cut, territory: int) -> Columns:
         "value_period": np.maximum(total - earlier, 0),
         "value_cumulative": total,
         "comment": ["с учётом заявленных" if inflated else None] * len(ids),
-    }
-
-
-def _month_ends(first: date, last: date) -> list[date]:
-    ends, when = [], first
-    while (
-        end := date(when.year, when.month, calendar.monthrange(when.year, when.month)[1])
-    ) <= last:
-        ends.append(end)
-        when = end + timedelta(days=1)
-    return ends
-
-
-def outgoing_reports(cut: Cut) -> Columns:
-    """K06: the operator's own reports up to the day."""
-    world, rows = cut.truth.world, []
-    settings, on = world.region["operator"], cut.on.astype(object)
-    addressees = settings["addressees"]
-    for end in _month_ends(date(world.year, 5, 1), on):
-        for kind, lag in (("11b", 3), ("38a", 4), ("38b", 5)):
-            sent = world.reference.calendar.add_working_days(end, lag)
-            rows.append((kind, f"{end:%Y-%m}", sent if sent <= on else None))
-    for kind, when in (("letter_6", settings["letter_6_on"]), ("38c", settings["final_on"])):
-        if when <= on:
-            rows.append((kind, f"{world.year}", when))
-    sent_on = np.array([row[2] for row in rows], "datetime64[D]")
-    return {
-        "report_kind": [row[0] for row in rows],
-        "period": [row[1] for row in rows],
-        "addressee": [addressees[row[0]] for row in rows],
-        "outgoing_no": [f"ИСХ-{n:03d}" if row[2] else None for n, row in enumerate(rows, 1)],
-        "sent_on": sent_on,
-        "file_name": [f"{row[0]}_{row[1]}.xlsx" for row in rows],
-        "is_paper": np.array([row[0] in {"38b", "38c"} for row in rows], bool),
     }

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import click
 
+DAY = click.DateTime(["%Y-%m-%d"])
 
-def _day(_context: click.Context, _option: click.Parameter, value: datetime | None) -> date | None:
+
+def as_day(
+    _context: click.Context, _option: click.Parameter, value: datetime | None
+) -> date | None:
+    """The day of what click parsed as a moment."""
     return value.date() if value else None
 
 
 as_of = click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=_day,
+    type=DAY,
+    callback=as_day,
     required=True,
     help="Дата среза, ГГГГ-ММ-ДД: конец месяца или контрольная дата распоряжения.",
 )

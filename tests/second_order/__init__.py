@@ -1,0 +1,1 @@
+"""A second order made of seeds and YAML only."""
