@@ -172,9 +172,12 @@ def _code_files() -> Iterable[Path]:
 def inputs_fingerprint(run: RunContext) -> str:
     """One hash over all that a run's result depends on: deliveries, knowledge, rules, models."""
     from ingest.read import load_knowledge
+    from warehouse.history import previous_version
 
     digest = hashlib.sha256(run.run_id.encode())
     digest.update(load_knowledge().fingerprint.encode())
+    before = previous_version(run.settings, run.reference.order_id, run.as_of)
+    digest.update(before.encode())
     for delivery in visible_deliveries(run):
         digest.update(delivery.delivery_id.encode())
     for path in sorted(_code_files()):

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from expectations.catalogue import SEED_FORM, DeliveryRule
+from expectations.catalogue import SEED_FORM, DeliveryRule, rules_fingerprint
 from expectations.checks import Checked
 from expectations.compile import CompiledForm
 from expectations.database import Connection, insert_rows
@@ -59,7 +59,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "run": pa.schema(
         {
             "order_id": _STRING, "as_of": pa.date32(), "known_at": pa.timestamp("us"),
-            "run_id": _STRING, "load_id": _STRING,
+            "run_id": _STRING, "load_id": _STRING, "rules_version": _STRING,
         }
     ),
 }  # fmt: skip
@@ -166,6 +166,7 @@ def run_row(run: RunContext, load_id: str) -> Row:
         "known_at": run.known_at.replace(tzinfo=None),
         "run_id": run.run_id,
         "load_id": load_id,
+        "rules_version": rules_fingerprint()[:16],
     }
 
 

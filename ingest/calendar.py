@@ -89,10 +89,20 @@ class Calendar:
         return last
 
     def working_days_between(self, start: date, end: date) -> int:
-        """Working days in (start, end]; 0 when `end` is not after `start`."""
+        """Working days in (start, end]; negative when `end` is earlier."""
         self.is_working(start)
         self.is_working(end)
-        return max(0, bisect_right(self._working, end) - bisect_right(self._working, start))
+        return bisect_right(self._working, end) - bisect_right(self._working, start)
+
+    def working_days_until(self, start: date, end: date) -> int:
+        """How many working days late something done on `end` is, never below 0.
+
+        A day off counts as the working day after it: what was done on the Saturday after the third
+        working day is late (Q-04).
+        """
+        if end <= start:
+            return 0
+        return self.working_days_between(start, self.next_working_day(end))
 
     def next_working_day(self, day: date) -> date:
         """`day` itself if it works, else the next day that does: the grace date of Q-03."""

@@ -22,6 +22,7 @@ from ingest.runs import RunContext
 from ingest.settings import Settings
 from warehouse.errors import LayerFailed, LayerNotBuilt, NotAccepted
 from warehouse.files import says_disk_full
+from warehouse.history import write_history
 from warehouse.runner import Node, build_database, run_dbt
 
 LAYERS = ("seeds", "staging", "facts", "marts")
@@ -135,6 +136,8 @@ def build_layer(run: RunContext, layer: str) -> list[str]:
     for below in LAYERS[: LAYERS.index(layer)]:
         require_built(run, load, below)
     _begin(run, layer)
+    if layer == LAYERS[0]:
+        write_history(run)
     nodes = _counted(run.settings, run_dbt(run.settings, run.accepted_dir, layer))
     rows = [_row(run, load, layer, node) for node in nodes]
     text = json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True)

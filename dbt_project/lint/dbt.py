@@ -14,3 +14,13 @@ def length(expression):
 def concat(fields):
     """Texts joined to one."""
     return " || ".join(fields)
+
+
+def hash(field):  # noqa: A001 - dbt's own name
+    """Hash of a text."""
+    return f"md5({field})"
+
+
+def split_part(string_text, delimiter_text, part_number):
+    """A part of a text."""
+    return f"split_part({string_text}, {delimiter_text}, {part_number})"

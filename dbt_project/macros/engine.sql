@@ -58,3 +58,16 @@
 {% macro total(expression) -%}
     cast(coalesce(sum({{ expression }}), 0) as bigint)
 {%- endmacro %}
+
+{# One text that stands for a set of rows whatever their order: equal sets give equal texts. #}
+{% macro checksum_of(expression) -%}
+    {{ adapter.dispatch('checksum_of')(expression) }}
+{%- endmacro %}
+
+{% macro default__checksum_of(expression) -%}
+    cast(sum(cast(hashtextextended({{ expression }}, 0) as numeric)) as varchar)
+{%- endmacro %}
+
+{% macro duckdb__checksum_of(expression) -%}
+    cast(sum(hash({{ expression }})) as varchar)
+{%- endmacro %}

@@ -45,16 +45,6 @@
     )
 {%- endmacro %}
 
-{# Working days from one day to another, the first not counted, never below 0. Both arguments are
-   aliases of `int_calendar`. A later day that is off counts as the working day after it: what was
-   done on the Saturday after the third working day is late (Q-04, item 10). #}
-{% macro working_days_until(from_day, to_day) -%}
-    case
-        when {{ to_day }}.date_day <= {{ from_day }}.date_day then 0
-        else {{ to_day }}.reached_working_day - {{ from_day }}.working_day_number
-    end
-{%- endmacro %}
-
 {# The columns that every published table carries; `run` is an alias of `int_run`. #}
 {% macro run_columns(run) -%}
     {{ run }}.order_id as order_id,
@@ -73,4 +63,14 @@
         when {{ part }} < {{ whole }} then least({{ percent(part, whole, 1) }}, 99.9)
         else {{ percent(part, whole, 1) }}
     end
+{%- endmacro %}
+
+{# One hash over columns: equal hashes say that nothing that matters has changed. #}
+{% macro evidence_of(columns) -%}
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- if not loop.first %}{% do parts.append("'|'") %}{% endif -%}
+        {%- do parts.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+    {%- endfor -%}
+    {{ dbt.hash(dbt.concat(parts)) }}
 {%- endmacro %}

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.forms import Column, ColumnType, Form, load_forms
+from warehouse.history import write_tables
 
 ORDER = "r-423-2024"
 KNOWN_AT = datetime.fromisoformat("2024-10-03T23:59:59")
@@ -95,6 +96,7 @@ CONTROL = {
         "known_at": pa.timestamp("us"),
         "run_id": pa.string(),
         "load_id": pa.string(),
+        "rules_version": pa.string(),
     },
 }
 
@@ -223,7 +225,9 @@ class Accepted:
             "known_at": self.known_at,
             "run_id": "hand-made",
             "load_id": "hand-made",
+            "rules_version": "hand-made",
         }
+        write_tables(folder / "history", None)
         control = {"run": [run], **self.control}
         control["deliveries"] = self._deliveries() + list(self.control.get("deliveries", []))
         for name, fields in CONTROL.items():

@@ -1,5 +1,18 @@
 with events as (
-    select * from {{ ref('int_event_window') }}
+    select
+        *,
+        event_type = 'trial'
+        and (
+            place_type = 'trial_venue'
+            or (
+                place_type = 'partner_venue'
+                and (
+                    trial_at_partner_counts = 'always'
+                    or (trial_at_partner_counts = 'with_programme' and programme_id is not null)
+                )
+            )
+        ) as is_trial
+    from {{ ref('int_event_window') }}
 ),
 
 final as (
@@ -34,19 +47,10 @@ final as (
         is_public
         and not is_pending
         and not coalesce(publication_lag_wd <= publication_limit_wd, false) as is_published_late,
-        is_counted
-        and event_type = 'trial'
-        and (
-            place_type = 'trial_venue'
-            or (
-                place_type = 'partner_venue'
-                and (
-                    trial_at_partner_counts = 'always'
-                    or (trial_at_partner_counts = 'with_programme' and programme_id is not null)
-                )
-            )
-        ) as is_counted_i5,
+        is_counted and is_trial as is_counted_i5,
         is_counted and place_type = 'partner_venue' as is_counted_i6,
+        is_creditable and is_trial as is_creditable_i5,
+        is_creditable and place_type = 'partner_venue' as is_creditable_i6,
         not has_error
         and programme_id is not null
         and (

@@ -32,7 +32,9 @@ final as (
         indicators.short_name_ru as short_name,
         indicators.unit_ru as unit,
         indicators.column_code as column_code,
+        indicators.formula_id as formula_id,
         coalesce(indicators.components, indicators.indicator_id) as components,
+        indicators.starts_on as starts_on,
         indicators.deadline as deadline,
         indicators.deadline_source as deadline_source,
         case

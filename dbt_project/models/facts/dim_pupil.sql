@@ -68,7 +68,9 @@ final as (
         status_on,
         is_authorised,
         is_verified,
+        cast(greatest(authorised_at, coalesce(verified_at, authorised_at)) as date) as verified_on,
         consent_status,
+        consent_on,
         is_consent_required,
         is_consent_ok,
         is_active,
@@ -79,6 +81,10 @@ final as (
         coalesce(
             is_new and is_in_grades and (active_level = 'literal' or is_confirmed), false
         ) as is_counted_i4,
+        {{ evidence_of([
+            'school_id', 'grade', 'cohort_year', 'status', 'navigator_key', 'is_authorised',
+            'is_verified', 'consent_status', 'is_consent_required', 'has_error'
+        ]) }} as evidence,
         has_error,
         row_id
     from confirmed

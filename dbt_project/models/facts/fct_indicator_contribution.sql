@@ -10,7 +10,9 @@ final as (
         indicator_id,
         person_key,
         territory_id,
-        {{ any_row('is_confirmed') }} as is_confirmed
+        {{ any_row('is_confirmed') }} as is_confirmed,
+        min(counted_on) as counted_on,
+        min(known_on) as known_on
     from rows_that_count
     group by
         order_id,

@@ -7,7 +7,11 @@ claims as (
         claims.*,
         row_number() over (
             partition by claims.sender_territory_id, claims.indicator_id
-            order by claims.delivery_as_of desc, claims.has_error asc, claims.source_row desc, claims.row_id asc
+            order by
+                claims.delivery_as_of desc,
+                claims.has_error asc,
+                claims.source_row desc,
+                claims.row_id asc
         ) as newest
     from {{ ref('stg_territory__summary_claims') }} as claims
     cross join run

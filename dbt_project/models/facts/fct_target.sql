@@ -10,8 +10,52 @@ columns as (
     select * from {{ ref('target_columns') }}
 ),
 
+original as (
+    select
+        order_id,
+        cast('original' as {{ dbt.type_string() }}) as amendment_id,
+        cast(null as date) as valid_from,
+        territory_id,
+        column_code,
+        value
+    from {{ ref('targets') }}
+    union all
+    select
+        amendments.order_id as order_id,
+        amendments.amendment_id as amendment_id,
+        amendments.valid_from as valid_from,
+        amendments.territory_id as territory_id,
+        amendments.column_code as column_code,
+        amendments.value as value
+    from {{ ref('target_amendments') }} as amendments
+    inner join run on amendments.order_id = run.order_id
+    -- An amendment changes the plan from its date on; earlier dates keep theirs.
+    where amendments.valid_from <= run.as_of
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by order_id, territory_id, column_code
+            order by valid_from desc nulls last, amendment_id desc
+        ) as newest
+    from original
+),
+
 targets as (
-    select * from {{ ref('targets') }}
+    select * from ranked
+    where newest = 1
+),
+
+plan as (
+    select
+        coalesce(
+            max(case when valid_from is not null then amendment_id end), 'original'
+        ) as plan_version,
+        max(case when valid_from is not null then 1 else 0 end) as is_amended
+    from targets
+    inner join run on targets.order_id = run.order_id
 ),
 
 by_territory as (
@@ -72,15 +116,19 @@ final as (
         cast(united.target_declared as bigint) as target_declared,
         cast(
             case
+                -- A printed total speaks of the printed rows only.
+                when plan.is_amended = 1 then united.target
                 when run.regional_target_mode = 'max_of_sum_and_declared'
                     then greatest(united.target, coalesce(united.target_declared, united.target))
                 when run.regional_target_mode = 'declared'
                     then coalesce(united.target_declared, united.target)
                 else united.target
             end as bigint
-        ) as target_required
+        ) as target_required,
+        plan.plan_version as plan_version
     from united
     cross join run
+    cross join plan
 )
 
 select * from final

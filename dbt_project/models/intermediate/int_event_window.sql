@@ -59,6 +59,11 @@ lagged as (
         events.event_on between run.fact_from and least(run.fact_to, run.as_of)
         and events.status = 'held'
         and (events.event_format = 'onsite' or run.online_counts) as is_counted,
+        -- The same without the last day of the window: «всего за год» (Q-10).
+        events.event_on between run.fact_from and run.as_of
+        and extract(year from events.event_on) = run.order_year
+        and events.status = 'held'
+        and (events.event_format = 'onsite' or run.online_counts) as is_creditable,
         -- The window is the order's year: programmes of other years have their own order.
         extract(year from events.event_on) = run.order_year
         and events.event_on <= run.as_of

@@ -30,7 +30,17 @@ typed as (
         {{ parameter('trial_at_partner_counts', 'varchar') }},
         {{ parameter('online_counts', 'boolean') }},
         {{ parameter('nav_active_level', 'varchar') }},
-        {{ parameter('pupil_active_level', 'varchar') }}
+        {{ parameter('pupil_active_level', 'varchar') }},
+        {{ parameter('freeze_lag_wd', 'integer') }},
+        {{ parameter('report_due_wd', 'integer') }},
+        {{ parameter('due_soon_wd', 'integer') }},
+        {{ parameter('ktp_done_pct', 'integer') }},
+        {{ parameter('final_report_due', 'date') }},
+        {{ parameter('forecast_window_wd', 'integer') }},
+        {{ parameter('pace_amber_pct', 'integer') }},
+        {{ parameter('course_hours', 'integer') }},
+        {{ parameter('intensive_hours', 'integer') }},
+        {{ parameter('rollover_date', 'date') }}
     from parameters
     group by order_id
 ),
@@ -59,7 +69,17 @@ joined as (
         typed.trial_at_partner_counts as trial_at_partner_counts,
         typed.online_counts as online_counts,
         typed.nav_active_level as nav_active_level,
-        typed.pupil_active_level as pupil_active_level
+        typed.pupil_active_level as pupil_active_level,
+        typed.freeze_lag_wd as freeze_lag_wd,
+        typed.report_due_wd as report_due_wd,
+        typed.due_soon_wd as due_soon_wd,
+        typed.ktp_done_pct as ktp_done_pct,
+        typed.final_report_due as final_report_due,
+        typed.forecast_window_wd as forecast_window_wd,
+        typed.pace_amber_pct as pace_amber_pct,
+        typed.course_hours as course_hours,
+        typed.intensive_hours as intensive_hours,
+        typed.rollover_date as rollover_date
     from run
     left join orders on run.order_id = orders.order_id
     left join typed on run.order_id = typed.order_id

@@ -18,6 +18,14 @@ figures as (
     select * from {{ ref('int_indicator_value') }}
 ),
 
+paces as (
+    select * from {{ ref('int_indicator_pace') }}
+),
+
+windows as (
+    select * from {{ ref('int_indicator_window') }}
+),
+
 answers as (
     select
         indicator_id,
@@ -37,6 +45,14 @@ measured as (
             as n_expected,
         case when figures.territory_id = 0 then answers.n_reported else figures.is_reported end
             as n_reported,
+        paces.planned_by_now as planned_by_now,
+        paces.pace_status as pace_status,
+        paces.forecast_at_deadline as forecast_at_deadline,
+        paces.forecast_met_on as forecast_met_on,
+        case when figures.value_status = 'reported' then windows.fact_frozen end as fact_frozen,
+        case when figures.value_status = 'reported' then windows.fact_after_window end
+            as fact_after_window,
+        case when figures.value_status = 'reported' then windows.fact_year end as fact_year,
         greatest(figures.target_required - figures.fact, 0) as gap,
         case
             when run.as_of < indicators.deadline
@@ -46,6 +62,14 @@ measured as (
     cross join run
     inner join indicators on figures.indicator_id = indicators.indicator_id
     inner join answers on figures.indicator_id = answers.indicator_id
+    left join paces
+        on
+            figures.indicator_id = paces.indicator_id
+            and figures.territory_id = paces.territory_id
+    left join windows
+        on
+            indicators.formula_id = windows.formula_id
+            and figures.territory_id = windows.territory_id
     left join calendar as last_day on indicators.deadline = last_day.date_day
     left join calendar as today on run.as_of = today.date_day
 ),
@@ -79,6 +103,13 @@ final as (
             when measured.target > 0 and measured.fact is not null
                 then measured.fact >= measured.target_required
         end as is_met,
+        measured.planned_by_now as planned_by_now,
+        measured.pace_status as pace_status,
+        measured.forecast_at_deadline as forecast_at_deadline,
+        measured.forecast_met_on as forecast_met_on,
+        measured.fact_frozen as fact_frozen,
+        measured.fact_after_window as fact_after_window,
+        measured.fact_year as fact_year,
         cast(measured.n_expected as integer) as n_expected,
         cast(measured.n_reported as integer) as n_reported,
         measured.load_id as load_id

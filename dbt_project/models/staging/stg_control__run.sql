@@ -4,7 +4,8 @@ with source as (
         as_of,
         known_at,
         run_id,
-        load_id
+        load_id,
+        rules_version
     from {{ source('control', 'run') }}
 )
 

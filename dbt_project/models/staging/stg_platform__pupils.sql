@@ -12,6 +12,8 @@ with source as (
         status_on,
         is_authorised,
         is_verified,
+        authorised_at,
+        verified_at,
         consent_status,
         consent_on,
         delivery_id,

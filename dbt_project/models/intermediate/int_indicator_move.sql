@@ -1,0 +1,93 @@
+with previous as (
+    select * from {{ ref('int_previous_run') }}
+),
+
+contributions as (
+    select * from {{ ref('fct_indicator_contribution') }}
+    where territory_id is not null
+),
+
+before as (
+    select * from {{ source('history', 'fct_indicator_contribution') }}
+    where territory_id is not null
+),
+
+-- The region is one more place: a person stands in it once.
+now_placed as (
+    select
+        indicator_id,
+        person_key,
+        territory_id,
+        counted_on,
+        known_on
+    from contributions
+    union all
+    select
+        indicator_id,
+        person_key,
+        0 as territory_id,
+        min(counted_on) as counted_on,
+        min(known_on) as known_on
+    from contributions
+    group by
+        indicator_id,
+        person_key
+),
+
+before_placed as (
+    select
+        indicator_id,
+        person_key,
+        territory_id
+    from before
+    union all
+    select distinct
+        indicator_id,
+        person_key,
+        0 as territory_id
+    from before
+),
+
+added as (
+    select
+        now_placed.indicator_id as indicator_id,
+        now_placed.person_key as person_key,
+        now_placed.territory_id as territory_id,
+        1 as direction,
+        now_placed.counted_on as counted_on,
+        now_placed.known_on as known_on
+    from now_placed
+    cross join previous
+    left join before_placed
+        on
+            now_placed.indicator_id = before_placed.indicator_id
+            and now_placed.person_key = before_placed.person_key
+            and now_placed.territory_id = before_placed.territory_id
+    where before_placed.person_key is null
+),
+
+removed as (
+    select
+        before_placed.indicator_id as indicator_id,
+        before_placed.person_key as person_key,
+        before_placed.territory_id as territory_id,
+        -1 as direction,
+        cast(null as date) as counted_on,
+        cast(null as date) as known_on
+    from before_placed
+    cross join previous
+    left join now_placed
+        on
+            before_placed.indicator_id = now_placed.indicator_id
+            and before_placed.person_key = now_placed.person_key
+            and before_placed.territory_id = now_placed.territory_id
+    where now_placed.person_key is null
+),
+
+final as (
+    select * from added
+    union all
+    select * from removed
+)
+
+select * from final

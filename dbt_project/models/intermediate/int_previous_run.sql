@@ -1,0 +1,20 @@
+with told as (
+    select * from {{ source('history', 'dim_run') }}
+),
+
+versions as (
+    select * from {{ ref('dim_run') }}
+),
+
+final as (
+    select
+        told.as_of as previous_as_of,
+        told.known_on as previous_known_on,
+        told.load_id as previous_load_id,
+        told.rules_version is distinct from versions.rules_version
+        or told.formulas_version is distinct from versions.formulas_version as is_other_version
+    from told
+    cross join versions
+)
+
+select * from final
