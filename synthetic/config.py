@@ -7,7 +7,7 @@ and territories that every other part of the room reads; nothing in it depends o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 _FOLDER = Path(__file__).parent
 # No territory is empty at a small scale: this many people of each kind stay.
 HANDFUL = 4
+_LEAP_DAY = (2, 29)
 PROFILES = ("leader", "close", "lagging")
 
 
@@ -38,14 +39,14 @@ def load_yaml(name: str) -> dict[str, Any]:
 
 
 def _moved(value: Any, years: int) -> Any:
-    """The same data with every day so many years later."""
+    """The same data with every day so many years later; a 29 February stays where it is."""
     if isinstance(value, dict):
         return {key: _moved(item, years) for key, item in value.items()}
     if isinstance(value, list):
         return [_moved(item, years) for item in value]
-    if isinstance(value, datetime):
-        return value.replace(year=value.year + years)
-    return value.replace(year=value.year + years) if isinstance(value, date) else value
+    if not isinstance(value, date) or (value.month, value.day) == _LEAP_DAY:
+        return value
+    return value.replace(year=value.year + years)
 
 
 def day(value: date | str) -> np.datetime64:
@@ -55,19 +56,28 @@ def day(value: date | str) -> np.datetime64:
 
 @dataclass(frozen=True)
 class World:
-    """The order's reference, the size and the seed."""
+    """The order's reference, the size and the seed; `files` may name other YAML."""
 
     reference: Reference
     scale: float
     seed: int
+    files: tuple[str, str] = ("region.yml", "cases.yml")
+
+    def _of_the_year(self, name: str) -> dict[str, Any]:
+        loaded = load_yaml(name)
+        years = self.year - int(loaded["year"])
+        moved: dict[str, Any] = _moved(loaded, years) if years else loaded
+        return moved
 
     @cached_property
     def region(self) -> dict[str, Any]:
         """Shares, seasons and places of `region.yml`, its days moved into the order's year."""
-        loaded = load_yaml("region.yml")
-        years = int(self.reference.order["year"]) - int(loaded["year"])
-        moved: dict[str, Any] = _moved(loaded, years) if years else loaded
-        return moved
+        return self._of_the_year(self.files[0])
+
+    @cached_property
+    def cases(self) -> dict[str, Any]:
+        """Planted cases of `cases.yml`, their days moved into the order's year."""
+        return self._of_the_year(self.files[1])
 
     @cached_property
     def rollover(self) -> np.datetime64:
@@ -78,6 +88,17 @@ class World:
     def year(self) -> int:
         """The order's year."""
         return int(self.reference.order["year"])
+
+    @cached_property
+    def cohorts(self) -> list[int]:
+        """Years of first registration of those who continue."""
+        first, last = (self.reference.number(f"cohort_{end}_year") for end in ("first", "last"))
+        return list(range(first, last + 1))
+
+    def weights(self, shares: list[float]) -> list[float]:
+        """Shares of the cohorts, oldest first; other years than the data has share evenly."""
+        count = len(self.cohorts)
+        return shares if len(shares) == count else [1 / count] * count
 
     @cached_property
     def territories(self) -> list[int]:

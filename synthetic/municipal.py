@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from synthetic.config import Array, day
+from synthetic.config import Array
 from synthetic.cut import Cut
 from synthetic.navigators import NEW
 from synthetic.people import feminine
@@ -85,9 +85,7 @@ def consent_originals(cut: Cut, territory: int) -> Columns:
     who = who[(p.consent[who] == ATTACHED) & (p.consent_on[who] <= cut.on) & (cut.status[who] <= 1)]
     nobody = [None] * len(own)
     signed = np.concatenate([n.confirmed_on[own], p.consent_on[who] - np.timedelta64(1, "D")])
-    autumn = np.maximum(n.confirmed_on[own], day(f"{truth.world.year}-09-02"))
-    handed = autumn + (n.number[own] * 13 % 75).astype("timedelta64[D]")
-    received = np.concatenate([handed, p.original_on[who]])
+    received = np.concatenate([n.original_on[own], p.original_on[who]])
     family = _representatives(cut, who)
     grades = cut.grade_at(who, np.full(len(who), cut.on))
     classes = [f"{grade}{letter}" for grade, letter in zip(grades, p.letter[who], strict=True)]

@@ -33,6 +33,7 @@ class Navigators:
     registered_on: Array
     confirmed_on: Array  # profile, application and consent complete; NaT when never
     gone_on: Array  # NaT while active
+    original_on: Array  # when the paper consent comes in
 
     def leading(self, territory: int) -> Array:
         """Positions of those who have pupils."""
@@ -72,7 +73,8 @@ def _dates(
     registered = np.where(
         late, random_days(rng, count, f"{year}-05-18", f"{year}-09-12"), registered
     )
-    earlier = day("2021-09-01") + (cohort - 2021) * np.timedelta64(365, "D")
+    first = world.cohorts[0]
+    earlier = day(f"{first}-09-01") + (cohort - first) * np.timedelta64(365, "D")
     earlier = earlier + rng.integers(0, 110, count).astype("timedelta64[D]")
     registered = np.where(kind == NEW, registered, earlier)
     slow = rng.random(count) < settings["late_confirmed_share"]
@@ -93,11 +95,13 @@ def build_navigators(world: World, schools: Schools) -> Navigators:
     territory = np.repeat(np.array(world.territories, np.int32), counts.sum(axis=1))
     kind = np.concatenate([np.repeat(np.arange(5), row) for row in counts])
     count = len(kind)
-    cohort = rng.choice([2021, 2022, 2023], count, p=[0.3, 0.3, 0.4])
+    shares = world.weights(world.region["navigators"]["cohort_shares"])
+    cohort = rng.choice(world.cohorts, count, p=shares)
     cohort[kind == NEW] = world.year
     registered, confirmed, gone = _dates(world, rng, kind, cohort)
     names = people(rng, count, 0.88)
     number = np.arange(1, count + 1)
+    handed = np.maximum(confirmed, day(f"{world.year}-09-02"))
     positions = np.array(world.region["navigators"]["positions"], object)
     return Navigators(
         number=number,
@@ -113,4 +117,5 @@ def build_navigators(world: World, schools: Schools) -> Navigators:
         registered_on=registered,
         confirmed_on=confirmed,
         gone_on=gone,
+        original_on=handed + (number * 13 % 75).astype("timedelta64[D]"),
     )

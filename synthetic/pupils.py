@@ -103,7 +103,7 @@ def _core(world: World, rng: np.random.Generator) -> _Core:
     territory = np.repeat(np.array(world.territories, np.int32), counts.sum(axis=1))
     status = np.concatenate([np.repeat(np.arange(len(STATUSES)), row) for row in counts])
     count = len(status)
-    cohort = rng.choice([2021, 2022, 2023], count, p=[0.2, 0.33, 0.47])
+    cohort = rng.choice(world.cohorts, count, p=world.weights(settings["cohort_shares"]))
     cohort[status == NEW] = world.year
     spring = settings["spring_share"]
     share = np.where(status == NEW, spring["new"], spring["continuing"])
@@ -174,7 +174,8 @@ def _entry(world: World, rng: np.random.Generator, core: _Core) -> tuple[Array, 
         core.in_spring, random_days(rng, count, f"{year}-09-01", f"{year}-09-06"), autumn
     )
     status_on = np.where(leaves, left_on, np.where(is_new, enters, again))
-    earlier = day("2021-09-01") + (core.cohort - 2021) * np.timedelta64(365, "D")
+    first = world.cohorts[0]
+    earlier = day(f"{first}-09-01") + (core.cohort - first) * np.timedelta64(365, "D")
     earlier = earlier + rng.integers(0, 110, count).astype("timedelta64[D]")
     return np.where(is_new, enters, earlier), enters, status_on
 

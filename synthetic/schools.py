@@ -121,7 +121,9 @@ def build_schools(world: World) -> Schools:
     count = len(rows)
     texts = {key: np.array([row[key] for row in rows], object) for key in rows[0]}
     heads = people(rng, count, 0.8)
-    years = rng.choice([2021, 2022, 2023, world.year], count, p=[0.45, 0.3, 0.17, 0.08])
+    new, shares = (world.region["schools"][key] for key in ("new_share", "first_year_shares"))
+    weights = [*(share * (1 - new) for share in world.weights(shares)), new]
+    years = rng.choice([*world.cohorts, world.year], count, p=weights)
     included = random_days(rng, count, f"{world.year}-01-10", f"{world.year}-01-22")
     pending = rng.random(count) < world.region["schools"]["pending_share"]
     return Schools(

@@ -51,9 +51,9 @@ targets as (
 plan as (
     select
         coalesce(
-            max(case when valid_from is not null then amendment_id end), 'original'
+            max(case when targets.valid_from is not null then targets.amendment_id end), 'original'
         ) as plan_version,
-        max(case when valid_from is not null then 1 else 0 end) as is_amended
+        max(case when targets.valid_from is not null then 1 else 0 end) as is_amended
     from targets
     inner join run on targets.order_id = run.order_id
 ),

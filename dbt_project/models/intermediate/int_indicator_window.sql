@@ -67,8 +67,9 @@ final as (
     select
         placed.formula_id as formula_id,
         cast(placed.territory_id as integer) as territory_id,
-        {{ count_persons('placed.pupil_key', 'placed.is_counted and placed.known_on <= last_call.freeze_on') }}
-            as fact_frozen,
+        {{ count_persons(
+            'placed.pupil_key', 'placed.is_counted and placed.known_on <= last_call.freeze_on'
+        ) }} as fact_frozen,
         {{ count_persons('placed.pupil_key', 'placed.event_on > run.fact_to') }} as fact_after_window,
         cast(count(distinct placed.pupil_key) as bigint) as fact_year
     from placed

@@ -11,8 +11,9 @@ final as (
         told.as_of as previous_as_of,
         told.known_on as previous_known_on,
         told.load_id as previous_load_id,
-        told.rules_version is distinct from versions.rules_version
-        or told.formulas_version is distinct from versions.formulas_version as is_other_version
+        coalesce(told.rules_version, '') <> coalesce(versions.rules_version, '')
+        or coalesce(told.formulas_version, '') <> coalesce(versions.formulas_version, '')
+            as is_other_version
     from told
     cross join versions
 )

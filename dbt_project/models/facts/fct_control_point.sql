@@ -1,0 +1,111 @@
+with run as (
+    select * from {{ ref('int_run') }}
+),
+
+calendar as (
+    select * from {{ ref('int_calendar') }}
+),
+
+before as (
+    select * from {{ source('history', 'fct_control_point') }}
+),
+
+progress as (
+    select * from {{ ref('int_control_progress') }}
+),
+
+-- What has no day of its own was seen as done at some date: the first such date stays (memory).
+remembered as (
+    select
+        progress.*,
+        case
+            when progress.is_observed and before.done_on is not null
+                then least(before.done_on, coalesce(progress.done_on, before.done_on))
+            else progress.done_on
+        end as fulfilled_on,
+        row_number() over (
+            partition by progress.control_id, progress.territory_id
+            order by
+                case when progress.required = 0 then 1 else 0 end asc,
+                case when progress.done_on is null then 0 else 1 end asc,
+                progress.done_on desc,
+                progress.criterion asc,
+                progress.argument asc
+        ) as weakest
+    from progress
+    left join before
+        on
+            progress.control_id = before.control_id
+            and progress.territory_id = before.territory_id
+),
+
+-- A control point of several criteria is done when the last of them is.
+whole as (
+    select
+        control_id,
+        territory_id,
+        case
+            when min(case when required > 0 and fulfilled_on is null then 0 else 1 end) = 1
+                then max(fulfilled_on)
+        end as done_on,
+        max(required) as required_most,
+        {{ any_row('is_form_missing') }} as is_form_missing
+    from remembered
+    group by
+        control_id,
+        territory_id
+),
+
+judged as (
+    select
+        shown.*,
+        whole.done_on as whole_done_on,
+        whole.required_most as required_most,
+        whole.is_form_missing as is_any_form_missing,
+        coalesce(done_day.working_day_number, today.working_day_number) as number_reached,
+        run.as_of as run_as_of,
+        shown.grace_number - today.working_day_number <= run.due_soon_wd as is_near
+    from remembered as shown
+    cross join run
+    inner join whole
+        on
+            shown.control_id = whole.control_id
+            and shown.territory_id = whole.territory_id
+    inner join calendar as today on run.as_of = today.date_day
+    left join calendar as done_day on whole.done_on = done_day.date_day
+    where shown.weakest = 1
+),
+
+final as (
+    select
+        {{ run_columns('run') }},
+        judged.control_id as control_id,
+        judged.territory_id as territory_id,
+        judged.due_on as due_on,
+        judged.grace_on as grace_on,
+        case
+            when judged.whole_done_on > judged.grace_on then 'done_late'
+            when judged.whole_done_on is not null then 'done'
+            when judged.required_most = 0 and not judged.is_any_form_missing then 'not_applicable'
+            when judged.run_as_of <= judged.grace_on and judged.is_near then 'due_soon'
+            when judged.run_as_of <= judged.grace_on then 'not_due'
+            when judged.is_any_form_missing then 'no_data'
+            else 'overdue'
+        end as status,
+        judged.whole_done_on as done_on,
+        cast(judged.grace_number - judged.number_reached as integer) as days_slack,
+        judged.criterion as criterion,
+        cast(judged.measured as bigint) as measured,
+        cast(judged.required as bigint) as required,
+        judged.unit as unit,
+        judged.rule_text as rule_text,
+        judged.evidence_form as evidence_form,
+        coalesce(
+            judged.evidence_delivery_id, {{ dbt.split_part('judged.evidence_row_id', "':'", 1) }}
+        ) as evidence_delivery_id,
+        judged.evidence_row_id as evidence_row_id
+    from judged
+    cross join run
+)
+
+select * from final
