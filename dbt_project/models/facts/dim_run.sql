@@ -11,7 +11,7 @@ targets as (
 ),
 
 versions as (
-    select formulas_version from {{ source('history', 'versions') }}
+    select formulas_version from {{ ref('stg_history__versions') }}
 ),
 
 final as (

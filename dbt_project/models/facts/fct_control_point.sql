@@ -7,7 +7,7 @@ calendar as (
 ),
 
 before as (
-    select * from {{ source('history', 'fct_control_point') }}
+    select * from {{ ref('stg_history__control_points') }}
 ),
 
 progress as (

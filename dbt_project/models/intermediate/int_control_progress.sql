@@ -6,16 +6,11 @@ units as (
     select * from {{ ref('int_control_unit') }}
 ),
 
-targets as (
-    select * from {{ ref('fct_target') }}
-),
-
 schools as (
     select
         territory_id,
-        cast(count(*) as bigint) as n_schools
+        {{ count_rows("participation_status = 'participates'") }} as n_schools
     from {{ ref('dim_school') }}
-    where participation_status = 'participates'
     group by territory_id
 ),
 
@@ -52,7 +47,7 @@ judged as (
             and duties.criterion = counted.criterion
             and duties.argument = counted.argument
             and duties.territory_id = counted.territory_id
-    left join targets
+    left join {{ ref('fct_target') }} as targets
         on
             duties.measured_territory_id = targets.territory_id
             and duties.argument = targets.indicator_id
@@ -77,7 +72,7 @@ proofs as (
         running.*,
         row_number() over (
             partition by running.control_id, running.criterion, running.argument, running.territory_id
-            order by running.reached, running.fulfilled_on, running.evidence_row_id
+            order by running.reached
         ) as place
     from running
     inner join judged

@@ -20,14 +20,14 @@ with hashed as (
         'navigator' as subject,
         navigator_key as person_key,
         evidence
-    from {{ source('history', 'dim_navigator') }}
+    from {{ ref('stg_history__navigators') }}
     union all
     select
         'before' as side,
         'pupil' as subject,
         pupil_key as person_key,
         evidence
-    from {{ source('history', 'dim_pupil') }}
+    from {{ ref('stg_history__pupils') }}
     union all
     select
         'now' as side,
@@ -41,7 +41,7 @@ with hashed as (
         'participant' as subject,
         person_key,
         {{ dbt.concat(["row_key", "'='", "evidence"]) }} as evidence
-    from {{ source('history', 'fct_participation') }}
+    from {{ ref('stg_history__participations') }}
 ),
 
 final as (

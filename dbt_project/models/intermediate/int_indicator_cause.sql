@@ -69,7 +69,7 @@ seen as (
             when 'P05' then 'participant'
         end as subject,
         max(delivery_as_of) as seen_on
-    from {{ source('history', 'fct_delivery') }}
+    from {{ ref('stg_history__deliveries') }}
     where form_code in ('P02', 'P03', 'P05')
     group by form_code
 ),

@@ -8,7 +8,7 @@ contributions as (
 ),
 
 before as (
-    select * from {{ source('history', 'fct_indicator_contribution') }}
+    select * from {{ ref('stg_history__contributions') }}
     where territory_id is not null
 ),
 

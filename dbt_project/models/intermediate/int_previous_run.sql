@@ -1,5 +1,5 @@
 with told as (
-    select * from {{ source('history', 'dim_run') }}
+    select * from {{ ref('stg_history__run') }}
 ),
 
 versions as (

@@ -18,7 +18,7 @@ assigned as (
         content_on,
         grace_on
     from {{ ref('int_control_duty') }}
-    where criterion in ('list_received', 'snapshot_loaded', 'month_loaded')
+    where criterion in ('list_received', 'report_received', 'snapshot_loaded', 'month_loaded')
 ),
 
 -- A list is there on the day of its receipt; an export, on the date that it shows.
@@ -29,10 +29,13 @@ matched as (
         assigned.argument as argument,
         deliveries.form_code as form_code,
         deliveries.delivery_id as delivery_id,
-        case when assigned.criterion = 'list_received' then deliveries.sender_territory_id else 0 end
-            as territory_id,
         case
-            when assigned.criterion = 'list_received' then deliveries.received_on
+            when assigned.criterion in ('list_received', 'report_received')
+                then deliveries.sender_territory_id
+            else 0
+        end as territory_id,
+        case
+            when assigned.criterion in ('list_received', 'report_received') then deliveries.received_on
             else deliveries.delivery_as_of
         end as fulfilled_on
     from assigned
@@ -43,8 +46,13 @@ matched as (
             and (
                 (
                     assigned.criterion = 'list_received'
-                    and {{ month_text('deliveries.delivery_as_of') }}
-                    = {{ month_text('assigned.content_on') }}
+                    and {{ month_text('assigned.content_on') }}
+                    <= {{ month_text('deliveries.delivery_as_of') }}
+                )
+                or (
+                    assigned.criterion = 'report_received'
+                    and {{ month_text('assigned.content_on') }}
+                    = {{ month_text('deliveries.delivery_as_of') }}
                 )
                 or (
                     assigned.criterion = 'snapshot_loaded'

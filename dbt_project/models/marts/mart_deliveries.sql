@@ -44,7 +44,10 @@ matched as (
             -- A file of an older date or month answers for that one only.
             and (
                 expected.period is null
-                or {{ month_text('deliveries.delivery_as_of') }} = expected.period
+                or (
+                    {{ dbt.length('expected.period') }} = 7
+                    and expected.period <= {{ month_text('deliveries.delivery_as_of') }}
+                )
                 or cast(deliveries.delivery_as_of as {{ dbt.type_string() }}) = expected.period
             )
 ),

@@ -11,7 +11,7 @@ progress as (
 ),
 
 before as (
-    select * from {{ source('history', 'mart_indicator_progress') }}
+    select * from {{ ref('int_previous_progress') }}
 ),
 
 indicators as (

@@ -49,10 +49,9 @@ measured as (
         paces.pace_status as pace_status,
         paces.forecast_at_deadline as forecast_at_deadline,
         paces.forecast_met_on as forecast_met_on,
-        case when figures.value_status = 'reported' then windows.fact_frozen end as fact_frozen,
-        case when figures.value_status = 'reported' then windows.fact_after_window end
-            as fact_after_window,
-        case when figures.value_status = 'reported' then windows.fact_year end as fact_year,
+        windows.fact_frozen as fact_frozen,
+        windows.fact_after_window as fact_after_window,
+        windows.fact_year as fact_year,
         greatest(figures.target_required - figures.fact, 0) as gap,
         case
             when run.as_of < indicators.deadline
@@ -70,6 +69,7 @@ measured as (
         on
             indicators.formula_id = windows.formula_id
             and figures.territory_id = windows.territory_id
+            and figures.value_status = 'reported'
     left join calendar as last_day on indicators.deadline = last_day.date_day
     left join calendar as today on run.as_of = today.date_day
 ),

@@ -6,7 +6,7 @@ from {{ ref('criteria') }} as criteria
 where
     criteria.criterion not in (
         {% for name in [
-            'coordinator_appointed', 'list_received', 'agreements_signed', 'school_lists_agree',
+            'coordinator_appointed', 'list_received', 'report_received', 'agreements_signed', 'school_lists_agree',
             'letters_sent', 'navigators_registered', 'navigators_complete',
             'events_published_in_time', 'snapshot_loaded', 'month_loaded', 'report_sent',
             'administrators_trained', 'navigators_trained', 'project_certificate',

@@ -1,0 +1,8 @@
+with source as (
+    select
+        navigator_key,
+        evidence
+    from {{ source('history', 'dim_navigator') }}
+)
+
+select * from source

@@ -1,0 +1,6 @@
+with source as (
+    select formulas_version
+    from {{ source('history', 'versions') }}
+)
+
+select * from source
