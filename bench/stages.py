@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bvb.airflow import apply_environment
-from bvb.steps import STEPS, land, open_run, read
+from bvb.steps import STEPS, land, read
+from bvb.which_run import open_run
 from ingest.landing import load_landed
 from ingest.settings import load_settings
 
@@ -29,7 +30,7 @@ def main(data: Path, as_of: date) -> None:
     apply_environment(settings, quiet=True)
     stages: dict[str, Any] = {}
     started = time.perf_counter()
-    files = land(settings)["files"]
+    files = [file for sender in land(settings)["senders"] for file in sender["files"]]
     _timed(stages, "land", started)
     started = time.perf_counter()
     # Two at a time, as the executor does on two cores; the large ones first, so that they overlap.

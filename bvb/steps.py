@@ -9,19 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
 from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import all_landed, land_folder, load_landed
-from ingest.runs import RunContext, late_deliveries, make_run, visible_deliveries
+from ingest.orders import order_at
+from ingest.reference import load_reference
+from ingest.runs import RunContext, late_deliveries, visible_deliveries
 from ingest.settings import MOSCOW, Settings, load_settings
 
 if TYPE_CHECKING:
     from ingest.deliveries import Landed
     from ingest.read import Knowledge
+    from warehouse.watch import Watch
 
 PROJECT = Path(__file__).resolve().parents[1]
 # What decides the bytes of marts and reports, besides the deliveries and the seeds.
@@ -35,81 +39,6 @@ _CODE = {
 Layer = Literal["seeds", "staging", "facts", "marts"]
 
 
-class RunNotUnderstood(Exception):
-    """The date or the moment of a run is not written as expected."""
-
-
-class DateInFuture(Exception):
-    """A run of a day that has not come yet: its files cannot exist."""
-
-
-def resolve_as_of(
-    as_of: str | None, partition_key: str | None, asked_at: datetime | None = None
-) -> date:
-    """The run's date: given, else the end of the partition's month, else of the last month.
-
-    Args:
-        as_of: `YYYY-MM-DD` from the form or the command line.
-        partition_key: `YYYY-MM` of a scheduled run.
-        asked_at: when a run without both was asked for.
-
-    Raises:
-        RunNotUnderstood: nothing says a date.
-    """
-    from ingest.routing import month_end
-
-    try:
-        if as_of:
-            return date.fromisoformat(as_of)
-        if partition_key:
-            return month_end(partition_key)
-    except ValueError as error:
-        raise RunNotUnderstood(
-            f"expected a date YYYY-MM-DD or a month YYYY-MM, found {as_of or partition_key!r}"
-        ) from error
-    if asked_at:
-        return asked_at.astimezone(MOSCOW).date().replace(day=1) - timedelta(days=1)
-    raise RunNotUnderstood(
-        "expected a date: give as_of=YYYY-MM-DD in the form, or let the monthly schedule run"
-    )
-
-
-def _latest(settings: Settings) -> datetime | None:
-    landed = all_landed(settings)
-    return max((item.received_at for item in landed), default=None)
-
-
-def open_run(
-    as_of: date, known_at: str | None = None, settings: Settings | None = None
-) -> RunContext:
-    """The run of a date; `known_at` is a moment, `latest` (all that came) or empty (the freeze).
-
-    Raises:
-        RunNotUnderstood: the moment is not ISO 8601.
-        DateInFuture: the date has not come yet.
-    """
-    settings = settings or load_settings()
-    today = moscow_now().date()
-    if as_of > today:
-        raise DateInFuture(
-            f"expected a date up to today, {today}, found {as_of}; "
-            "run it when that day is over: no file of it can exist yet"
-        )
-    moment: datetime | None = None
-    if known_at == "latest":
-        moment = _latest(settings)
-    elif known_at:
-        try:
-            moment = datetime.fromisoformat(known_at)
-        except ValueError as error:
-            raise RunNotUnderstood(
-                f"expected a moment such as 2024-10-03T18:00, or latest; found {known_at!r}"
-            ) from error
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=MOSCOW)
-    return make_run(settings, as_of, moment)
-
-
 def _label(landed: Landed, known: Knowledge) -> str:
     """A file's name for logs; one that is not shown is found by its folder."""
     from ingest.routing import public_name
@@ -121,10 +50,10 @@ def _label(landed: Landed, known: Knowledge) -> str:
 
 
 def land(settings: Settings | None = None, now: datetime | None = None) -> dict[str, Any]:
-    """Land what lies in `incoming/`; say what has to be read.
+    """Land what lies in `incoming/`; say what has to be read, by sender.
 
     Returns:
-        counts and `files`: delivery_id and label of each delivery that was not read yet.
+        counts and `senders`: for each folder the ids and labels of deliveries not read yet.
     """
     from ingest.read import load_knowledge
 
@@ -132,16 +61,18 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
     settings.incoming.mkdir(parents=True, exist_ok=True)
     known = load_knowledge()
     outcome = land_folder(settings, settings.incoming, now or moscow_now())
-    pending = []
+    pending: dict[str, list[dict[str, str]]] = {}
     for landed in all_landed(settings):
         done = load_delivery(settings, landed.delivery_id)
         if done is None or done.read_with != known.fingerprint:
-            pending.append({"delivery_id": landed.delivery_id, "label": _label(landed, known)})
+            sender = landed.source.split("/", 1)[0] if "/" in landed.source else "incoming"
+            file = {"delivery_id": landed.delivery_id, "label": _label(landed, known)}
+            pending.setdefault(sender, []).append(file)
     return {
         "new": len(outcome.new),
         "known": outcome.known,
         "still_writing": len(outcome.still_writing),
-        "files": pending,
+        "senders": [{"sender": name, "files": files} for name, files in sorted(pending.items())],
     }
 
 
@@ -157,6 +88,30 @@ def read(delivery_id: str, settings: Settings | None = None) -> dict[str, Any]:
         "rows": delivery.n_rows,
         "blocked_by": [f.code for f in delivery.file_findings if f.severity == "block"],
     }
+
+
+def read_sender(sender: dict[str, Any], settings: Settings | None = None) -> dict[str, Any]:
+    """Read all files of one sender.
+
+    Returns:
+        `label` for the grid, and `refused`: labels and reasons of files that cannot be used.
+    """
+    rows, refused = 0, []
+    for file in sender["files"]:
+        outcome = read(file["delivery_id"], settings)
+        rows += outcome["rows"]
+        if outcome["blocked_by"]:
+            refused.append(f"{file['label']} ({', '.join(outcome['blocked_by'])})")
+    label = f"{sender['sender']} — файлов: {len(sender['files'])}, строк: {rows}"
+    if refused:
+        label += f", не приняты: {'; '.join(refused)}"
+    return {"label": label, "files": len(sender["files"]), "refused": refused}
+
+
+def receive(settings: Settings) -> int:
+    """Land and read everything that lies in `incoming/`, in this process; how many files."""
+    senders = land(settings)["senders"]
+    return sum(read_sender(sender, settings)["files"] for sender in senders)
 
 
 def _code_files() -> Iterable[Path]:
@@ -283,11 +238,29 @@ def rejected(run: RunContext) -> list[str]:
     return [row["delivery_id"] for row in table.to_pylist() if row["status"] == Status.REJECTED]
 
 
-def outcome_label(label: str, outcome: dict[str, Any]) -> str:
-    """What the grid shows for a file: its name and what became of it."""
-    if outcome["blocked_by"]:
-        return f"{label} — не принят ({', '.join(outcome['blocked_by'])})"
-    return f"{label} — строк: {outcome['rows']}"
+def watch_day(day: date, settings: Settings | None = None) -> Watch:
+    """List what falls due on a day and keep the list; a day off has nothing to remind of."""
+    from warehouse.watch import Watch, watch
+
+    settings = settings or load_settings()
+    order = order_at(day)
+    if order is None or not load_reference(order.order_id).calendar.is_working(day):
+        found = Watch(day, None, ())
+    else:
+        ahead = f"{load_reference(order.order_id).parameter('watch_days_wd')}"
+        found = watch(settings, day, tuple(int(text) for text in ahead.split(",")))
+    text = json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str)
+    write_atomically(settings.outcomes / "watch" / f"{day}.json", text.encode())
+    return found
+
+
+def watch_counts(day: str) -> dict[str, int]:
+    """How many control points fall due in so many working days, and how many are overdue."""
+    counts: dict[str, int] = {}
+    for item in watch_day(date.fromisoformat(day)).reminders:
+        name = "overdue" if item.days_left < 0 else f"due_in_{item.days_left}_wd"
+        counts[name] = counts.get(name, 0) + 1
+    return counts
 
 
 # The steps after reading, in their order; the DAG and the benchmark run the same ones.

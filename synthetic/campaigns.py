@@ -12,6 +12,7 @@ import numpy as np
 
 from synthetic.config import Array, day
 from synthetic.cut import Cut
+from synthetic.events import working_days
 from synthetic.people import random_days
 from synthetic.places import partners
 
@@ -72,7 +73,7 @@ def turnstile_week(cut: Cut, territory: int) -> Columns:
         "school_name": cut.truth.schools.short_name[own],
         "company_name": companies.name[chosen],
         "inn": companies.inn[chosen],
-        "held_on": random_days(rng, len(own), first, last),
+        "held_on": working_days(world, rng, len(own), first, last),
         "visit_form": [forms[n % len(forms)] for n in chosen],
         "n_pupils": rng.integers(12, 60, len(own)),
         "grades": ["8-11"] * len(own),
@@ -91,7 +92,7 @@ def parents_meetings(cut: Cut, territory: int) -> Columns:
     topics = settings["meeting_topics"]
     return {
         "school_name": cut.truth.schools.short_name[own],
-        "held_on": random_days(rng, len(own), *_month(cut)),
+        "held_on": working_days(cut.truth.world, rng, len(own), *_month(cut)),
         "topic": [topics[int(s) % len(topics)] for s in own],
         "meeting_format": np.where(rng.random(len(own)) < 0.7, "onsite", "online"),
         "n_participants": rng.integers(15, 160, len(own)),

@@ -6,57 +6,50 @@ and records at its end.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from datetime import date, datetime
-from typing import Any, TypeVar
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import numpy as np
 
-from synthetic.config import Array, RegionError, day, load_yaml
+from synthetic.config import day, load_yaml
 from synthetic.cut import Truth
 from synthetic.events import KIND_SECTIONS, PARTICIPATIONS
-from synthetic.navigators import CONTINUING, Navigators
+from synthetic.frames import NEVER, Row, appended, dated
+from synthetic.navigators import CONTINUING, Navigators, handed_in_on
 from synthetic.people import MAIL_DOMAIN
-from synthetic.pupils import CONSENTS, NEVER, STATUSES, Pupils
-
-Frame = TypeVar("Frame")
-Row = dict[str, Any]
+from synthetic.pupils import CONSENTS, STATUSES, Pupils
+from synthetic.training import hours_of, is_for_navigators
 
 
-def appended(frame: Frame, rows: list[Row]) -> Frame:
-    """A frame of arrays with rows at its end.
-
-    Raises:
-        RegionError: a row does not say exactly the frame's columns.
-    """
-    names = [f.name for f in fields(frame)]  # type: ignore[arg-type]
-    for row in rows:
-        if set(row) != set(names):
-            raise RegionError(f"planted case: expected columns {names}, found {sorted(row)}")
-    columns: dict[str, Array] = {}
-    for name in names:
-        array: Array = getattr(frame, name)
-        added = np.empty(len(rows), array.dtype)
-        added[:] = [row[name] for row in rows]
-        columns[name] = np.concatenate([array, added])
-    return replace(frame, **columns)  # type: ignore[type-var]
+def _position(numbers: Any) -> dict[int, int]:
+    return {int(number): place for place, number in enumerate(numbers)}
 
 
-def _moment(value: Any) -> np.datetime64:
-    if isinstance(value, datetime):
-        return np.datetime64(value, "m")
-    return np.datetime64(str(value).replace(" ", "T"), "m")
+def _published(truth: Truth, row: Row) -> np.datetime64:
+    """The moment so many working days after the event."""
+    lag, at = row["published"]
+    held: date = row["held_on"]
+    shown = truth.world.reference.calendar.add_working_days(held, lag) if lag else held
+    return np.datetime64(f"{shown}T{at}", "m")
 
 
 def _navigator_rows(truth: Truth, rows: list[Row]) -> list[Row]:
-    year, found = truth.world.year, []
-    for row in rows:
-        host = truth.navigators.leading(row["territory"])[0]
+    year, found, schools = truth.world.year, [], truth.schools
+    confirmed = day(f"{year}-03-01")
+    for case in rows:
+        handed = handed_in_on(truth.world, np.array([case["number"]]), np.array([confirmed]))
+        row = {"original_on": handed[0]} | dated(case)
+        if row.get("school") == "pending":
+            school = np.flatnonzero(schools.is_pending.astype(bool))[0]
+            row["territory"] = int(schools.territory[school])
+        else:
+            school = truth.navigators.school[truth.navigators.leading(row["territory"])[0]]
         found.append(
             {
                 "number": row["number"],
                 "territory": row["territory"],
-                "school": truth.navigators.school[host],
+                "school": school,
                 "kind": CONTINUING,
                 "last": "Образцова",
                 "first": "Вера",
@@ -65,25 +58,22 @@ def _navigator_rows(truth: Truth, rows: list[Row]) -> list[Row]:
                 "position": "учитель технологии",
                 "cohort": year - 1,
                 "registered_on": day(f"{year - 1}-09-15"),
-                "confirmed_on": day(f"{year}-03-01"),
+                "confirmed_on": confirmed,
                 "gone_on": NEVER,
+                "original_on": row["original_on"],
             }
         )
     return found
 
 
-def _dated(row: Row) -> Row:
-    """Dates of YAML as numpy's; absent ones are never."""
-    return {k: day(v) if isinstance(v, date) else v for k, v in row.items()}
-
-
 def _pupil_row(truth: Truth, case: Row, navigators: Navigators) -> Row:
-    position = {int(n): i for i, n in enumerate(navigators.number)}
+    position = _position(navigators.number)
     navigator = position[int(case["navigator"])]
     new = position[int(case.get("new_navigator") or case["navigator"])]
     keeps = case.get("keeps_navigator", True)
     entered = case["enters_on"]
-    registered = entered if case["status"] == "new" else day(f"{case['cohort']}-10-05")
+    cohort = truth.world.year + case["cohort"]
+    registered = entered if case["status"] == "new" else day(f"{cohort}-10-05")
     authorised = registered.astype("datetime64[m]") + np.timedelta64(10 * 60, "m")
     return {
         "number": case["number"],
@@ -94,7 +84,7 @@ def _pupil_row(truth: Truth, case: Row, navigators: Navigators) -> Row:
         **{name: case[name] for name in ("grade_spring", "grade_fall", "last", "first", "middle")},
         "letter": "А",
         "birth": case["birth"],
-        "cohort": case["cohort"],
+        "cohort": cohort,
         "registered_on": registered,
         "enters_on": entered,
         "in_spring": entered < truth.world.rollover,
@@ -117,7 +107,7 @@ def _pupil_rows(truth: Truth, cases: Row, navigators: Navigators) -> list[Row]:
     fathers = [pair[0] for pair in names["patronymics"]]
     rows = []
     for case in cases["pupils"]:
-        full = _dated(cases["pupil_defaults"] | case)
+        full = dated(cases["pupil_defaults"] | case)
         count = full.get("count", 1)
         for place in range(count):
             one = full | {"number": full["number"] + place}
@@ -133,7 +123,7 @@ def _pupil_rows(truth: Truth, cases: Row, navigators: Navigators) -> list[Row]:
 
 
 def _event_rows(truth: Truth, rows: list[Row], navigators: Navigators) -> list[Row]:
-    position = {int(n): i for i, n in enumerate(navigators.number)}
+    position = _position(navigators.number)
     sections = truth.world.region["events"]
     found = []
     for row in rows:
@@ -147,18 +137,21 @@ def _event_rows(truth: Truth, rows: list[Row], navigators: Navigators) -> list[R
                 "navigator": position[row["navigator"]],
                 "held_on": day(row["held_on"]),
                 "hour": 11,
-                "published_at": _moment(row["published"]),
+                "published_at": _published(truth, row),
                 "is_cancelled": False,
                 "direction": 0,
                 "name_no": 0,
-                "place_no": 1,
+                "place_no": row.get("place", 1),
+                "is_free": row.get("is_free", True),
+                "is_in_schedule": row.get("is_in_schedule", True),
+                "seats": row.get("seats", -1),
             }
         )
     return found
 
 
 def _record_rows(truth: Truth, rows: list[Row], pupils: Pupils) -> list[Row]:
-    position = {int(n): i for i, n in enumerate(pupils.number)}
+    position = _position(pupils.number)
     first = len(truth.events.number)
     return [
         {
@@ -173,13 +166,37 @@ def _record_rows(truth: Truth, rows: list[Row], pupils: Pupils) -> list[Row]:
     ]
 
 
+def _course_rows(truth: Truth, rows: list[Row], navigators: Navigators) -> list[Row]:
+    position, found = _position(navigators.number), []
+    for place, case in enumerate(rows):
+        row = dated(case)
+        for_navigators = is_for_navigators(row["programme"])
+        if for_navigators:
+            school = navigators.school[position[row["navigator"]]]
+        else:
+            school = truth.schools.of(row["territory"])[0]
+        found.append(
+            {
+                "participant": row["navigator"] if for_navigators else row["administrator"],
+                "is_navigator": for_navigators,
+                "school": school,
+                "programme": row["programme"],
+                "hours": row.get("hours", hours_of(truth.world, row["programme"])),
+                "enrolled_on": row["enrolled_on"],
+                "finished_on": row["finished_on"],
+                "document": row.get("document", 90_000 + place),
+            }
+        )
+    return found
+
+
 def plant(truth: Truth) -> Truth:
     """The truth with the cases of `cases.yml`.
 
     Raises:
         RegionError: a case names a column that the truth does not have.
     """
-    cases = load_yaml("cases.yml")
+    cases = truth.world.cases
     navigators = appended(truth.navigators, _navigator_rows(truth, cases["navigators"]))
     pupils = appended(truth.pupils, _pupil_rows(truth, cases, navigators))
     return replace(
@@ -188,4 +205,5 @@ def plant(truth: Truth) -> Truth:
         pupils=pupils,
         events=appended(truth.events, _event_rows(truth, cases["events"], navigators)),
         participations=appended(truth.participations, _record_rows(truth, cases["events"], pupils)),
+        courses=appended(truth.courses, _course_rows(truth, cases["courses"], navigators)),
     )

@@ -118,6 +118,16 @@ class World:
         """The due day of one of the order's control points."""
         return day(control_point(self.reference, "region", control_id)["due_date"])
 
+    def first_days(self, control_id: str) -> Array:
+        """Working days from the order's signing to the due day of a control point."""
+        days = np.arange(day(self.reference.order["signed_on"]), self.due(control_id) + 1)
+        works = self.reference.calendar.is_working
+        return np.array([d for d in days if works(d.astype(object))], "datetime64[D]")
+
+    def opens(self, control_id: str) -> np.datetime64:
+        """The first day of the period of one of the order's control points."""
+        return day(control_point(self.reference, "region", control_id)["period_start"])
+
     def rng(self, part: str) -> np.random.Generator:
         """Chance of one part of the region; parts do not disturb each other."""
         return np.random.default_rng([self.seed, *part.encode()])

@@ -11,8 +11,9 @@ import numpy as np
 
 from synthetic.config import Array, World
 from synthetic.events import is_there, working_days
+from synthetic.frames import NEVER
 from synthetic.people import moments
-from synthetic.pupils import NEVER, Pupils
+from synthetic.pupils import Pupils
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ class Events:
     direction: Array
     name_no: Array
     place_no: Array  # venue or partner
+    is_free: Array
+    is_in_schedule: Array  # whether its slot is published
+    seats: Array  # of the slot; -1: a few more than came
 
 
 @dataclass(frozen=True)
@@ -224,6 +227,9 @@ def _finished(
         direction=rng.integers(0, len(settings["directions"]), count),
         name_no=rng.integers(0, 2, count),
         place_no=rng.integers(1, settings["venues"] + 1, count),
+        is_free=np.ones(count, bool),
+        is_in_schedule=np.ones(count, bool),
+        seats=np.full(count, -1),
     )
     event, pupil = rank[draft.members_event].astype(np.int32), draft.members_pupil
     sort = np.lexsort((pupil, event))

@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 from synthetic.config import Array
 from synthetic.cut import Cut
 from synthetic.events import ATTENDED, CANCELLED, ENROLLED, PARTICIPATIONS, kinds
+from synthetic.frames import NEVER
 from synthetic.navigators import BLOCKED, LEFT
 from synthetic.people import moments
-from synthetic.pupils import ATTACHED, CONSENTS, MISSING, NEVER, STATUSES, TRANSFERRED
+from synthetic.places import PROGRAMMES_A_PLACE, partner_numbers
+from synthetic.pupils import ATTACHED, CONSENTS, MISSING, STATUSES, TRANSFERRED
 from synthetic.texts import numbered, strings, strings_where, words_at
 
 Columns = dict[str, Any]
@@ -167,14 +169,14 @@ def _place_columns(cut: Cut) -> Columns:
     at_venue, at_partner = place == "trial_venue", place == "partner_venue"
     approved = np.array([k.get("has_programme", False) for k in kinds(truth.world)], bool)
     has_programme = at_venue | approved[truth.events.kind[shown]]
-    partners = truth.world.region["events"]["partners"]
+    partner = partner_numbers(truth.world, number)
     venue = np.where(at_venue, number, -1)
     return {
         "place_type": place,
         "venue_id": numbered("V", venue, 3),
-        "partner_id": numbered("W", np.where(at_partner, number % partners + 1, -1), 3),
+        "partner_id": numbered("W", np.where(at_partner, partner, -1), 3),
         "school_id": strings_where(place == "school", truth.schools.code[school]),
-        "programme_id": numbered("PR", np.where(has_programme, number * 3, -1), 4),
+        "programme_id": numbered("PR", np.where(has_programme, number * PROGRAMMES_A_PLACE, -1), 4),
         "slot_id": numbered(
             "L", np.where(at_venue | at_partner, truth.events.number[shown], -1), 7
         ),
@@ -227,7 +229,7 @@ def events(cut: Cut) -> Columns:
         "status": status,
         "n_enrolled": enrolled,
         "n_attended": came,
-        "is_free": np.ones(len(shown), bool),
+        "is_free": e.is_free[shown],
         **_place_columns(cut),
     }
 

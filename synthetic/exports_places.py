@@ -14,7 +14,8 @@ import numpy as np
 from synthetic.config import Array
 from synthetic.cut import Cut
 from synthetic.events import CANCELLED, kinds
-from synthetic.places import NEVER, partners, programmes, venues
+from synthetic.frames import NEVER
+from synthetic.places import PROGRAMMES_A_PLACE, partner_numbers, partners, programmes, venues
 from synthetic.texts import numbered, strings_where
 
 Columns = dict[str, Any]
@@ -79,9 +80,10 @@ def slot_export(cut: Cut) -> Columns:
     away = (place == "trial_venue") | (place == "partner_venue")
     rng = truth.world.rng("slots")
     ahead = rng.integers(5, 25, len(e.number)).astype("timedelta64[D]")
-    extra = rng.choice(settings["spare_seats"], len(e.number))
+    spare = settings["spare_seats"]
+    extra = rng.choice(list(spare), len(e.number), p=list(spare.values()))
     published = e.held_on - ahead
-    chosen = np.flatnonzero(away & (published <= cut.on))
+    chosen = np.flatnonzero(away & e.is_in_schedule & (published <= cut.on))
     came = np.bincount(
         truth.participations.event[truth.participations.status != CANCELLED],
         minlength=len(e.number),
@@ -89,18 +91,21 @@ def slot_export(cut: Cut) -> Columns:
     record = truth.participations.event[cut.participations]
     enrolled = np.bincount(record, minlength=len(e.number))[chosen]
     at_venue, number = place[chosen] == "trial_venue", e.place_no[chosen]
-    count = truth.world.region["events"]["partners"]
+    partner = partner_numbers(truth.world, number)
+    seats = np.where(e.seats[chosen] > 0, e.seats[chosen], came[chosen] + extra[chosen])
+    approved = np.array([k.get("has_programme", False) for k in kinds(truth.world)], bool)
+    has_programme = at_venue | approved[e.kind[chosen]]
     held = e.held_on[chosen] <= cut.on
     status = np.where(e.is_cancelled[chosen], "cancelled", np.where(held, "held", "published"))
     return {
         "slot_id": numbered("L", e.number[chosen], 7),
         "slot_kind": np.where(at_venue, "trial", "partner_event"),
         "venue_id": numbered("V", np.where(at_venue, number, -1), 3),
-        "partner_id": numbered("W", np.where(at_venue, -1, number % count + 1), 3),
-        "programme_id": numbered("PR", np.where(at_venue, number * 3, -1), 4),
+        "partner_id": numbered("W", np.where(at_venue, -1, partner), 3),
+        "programme_id": numbered("PR", np.where(has_programme, number * PROGRAMMES_A_PLACE, -1), 4),
         "slot_on": e.held_on[chosen],
         "starts_at": np.array([f"{h:02d}:00" for h in e.hour[chosen]], object),
-        "n_seats": np.maximum(came[chosen] + extra[chosen], 1),
+        "n_seats": np.maximum(seats, 1),
         "n_enrolled": enrolled,
         "published_at": published[chosen].astype("datetime64[m]") + np.timedelta64(600, "m"),
         "status": status,

@@ -19,6 +19,7 @@ from ingest.forms import Form, Sender, load_forms
 from ingest.schedule import MONTH_END, Duty, duties
 from ingest.settings import MOSCOW
 from synthetic.campaigns import career_week, media, parents_meetings, turnstile_week
+from synthetic.cells import with_cells
 from synthetic.config import Array, RegionError, World
 from synthetic.cut import Cut, Truth
 from synthetic.exports import EXPORTS
@@ -67,7 +68,7 @@ class Job:
     numbers: Callable[[], Array] | None = None  # stable number of each record; else its place
 
     def table(self, world: World) -> pa.Table:
-        """Texts of the file, with the slips that people make."""
+        """Texts of the file, with the slips that people make and the planted ones."""
         columns = self.columns()
         if self.file.is_zero:
             columns = {name: values[:0] for name, values in columns.items()}
@@ -77,7 +78,8 @@ class Job:
             identity = self.numbers()
         else:
             identity = np.arange(table.num_rows) + self.file.territory * _ROWS_APART
-        return with_slips(world, self.file.form.code, table, identity)
+        table = with_slips(world, self.file.form.code, table, identity)
+        return with_cells(world, self.file, table)
 
 
 def _maker(code: str, makers: dict[str, Any]) -> Any:

@@ -12,8 +12,9 @@ import numpy as np
 from synthetic.config import Array
 from synthetic.cut import Cut
 from synthetic.files import coordinator, coordinator_mail
+from synthetic.frames import NEVER
 from synthetic.municipal import full_names
-from synthetic.places import NEVER, partners
+from synthetic.places import partners
 from synthetic.schools import inn_of
 from synthetic.training import PROJECT
 
@@ -24,10 +25,10 @@ _UNKNOWN_SCHOOL = "МБОУ СОШ № {n} (не на платформе)"
 def coordinators(cut: Cut, territory: int) -> Columns:
     """M01: one coordinator a territory, appointed between the order and its due day."""
     world = cut.truth.world
-    due = world.due("ORD-5.1")
-    appointed = due - territory % 3
+    days = world.first_days("ORD-5.1")
+    appointed = days[territory % len(days)]
     if territory in world.region["territories"]["late"]["M01"]:
-        appointed = due + 3
+        appointed = days[-1] + 3
     return {
         "territory_name": [world.reference.territory(territory).name],
         "coordinator_name": [coordinator(world, territory)],
@@ -53,8 +54,9 @@ def school_list(cut: Cut, territory: int) -> Columns:
     unknown = [_UNKNOWN_SCHOOL.format(n=90 + n) for n in range(extra)]
     chance = world.rng("agreements").random(len(s.code))
     wanted = [*(chance[own] < settings["agreement_requested_share"]), *([False] * extra)]
-    due, count = world.due("3-1"), len(inn)
-    signed = due + 4 if territory in world.region["territories"]["late"]["M02"] else due - 3
+    days, count = world.first_days("3-1"), len(inn)
+    is_late = territory in world.region["territories"]["late"]["M02"]
+    signed = days[-1] + 4 if is_late else days[territory % len(days)]
     return {
         "order_no": [f"{200 + territory}-О"] * count,
         "order_on": np.full(count, signed),

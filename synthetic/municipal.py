@@ -12,9 +12,10 @@ import numpy as np
 
 from synthetic.config import Array
 from synthetic.cut import Cut
+from synthetic.frames import NEVER
 from synthetic.navigators import NEW
 from synthetic.people import feminine
-from synthetic.pupils import ATTACHED, NEVER
+from synthetic.pupils import ATTACHED
 from synthetic.texts import numbered
 
 Columns = dict[str, Any]
@@ -78,7 +79,7 @@ def _originals(cut: Cut, signed: Array, received: Array, number: Array) -> Colum
 
 def consent_originals(cut: Cut, territory: int) -> Columns:
     """M04: consents of navigators and of the representatives of pupils under age."""
-    truth, n, p, s = cut.truth, cut.truth.navigators, cut.truth.pupils, cut.truth.schools
+    n, p, s = cut.truth.navigators, cut.truth.pupils, cut.truth.schools
     own = cut.active_navigators
     own = own[(n.territory[own] == territory) & (n.confirmed_on[own] <= cut.on)]
     who = cut.pupils[s.territory[cut.school[cut.pupils]] == territory]

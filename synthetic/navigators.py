@@ -88,6 +88,13 @@ def _dates(
     return registered, confirmed, gone
 
 
+def handed_in_on(world: World, number: Array, confirmed: Array) -> Array:
+    """Day on which the paper consent comes in: over the autumn, fixed by the number."""
+    autumn = np.maximum(confirmed, day(f"{world.year}-09-02"))
+    handed: Array = autumn + (number * 13 % 75).astype("timedelta64[D]")
+    return handed
+
+
 def build_navigators(world: World, schools: Schools) -> Navigators:
     """All navigators the platform knows in the order's year."""
     rng = world.rng("navigators")
@@ -101,7 +108,6 @@ def build_navigators(world: World, schools: Schools) -> Navigators:
     registered, confirmed, gone = _dates(world, rng, kind, cohort)
     names = people(rng, count, 0.88)
     number = np.arange(1, count + 1)
-    handed = np.maximum(confirmed, day(f"{world.year}-09-02"))
     positions = np.array(world.region["navigators"]["positions"], object)
     return Navigators(
         number=number,
@@ -117,5 +123,5 @@ def build_navigators(world: World, schools: Schools) -> Navigators:
         registered_on=registered,
         confirmed_on=confirmed,
         gone_on=gone,
-        original_on=handed + (number * 13 % 75).astype("timedelta64[D]"),
+        original_on=handed_in_on(world, number, confirmed),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synthetic.config import HANDFUL, Array, World, day, load_yaml
+from synthetic.frames import NEVER
 from synthetic.navigators import Navigators
 from synthetic.people import age_reached_on, birth_dates, moments, people, random_days
 
@@ -20,7 +21,6 @@ STATUSES = (
 CONTINUING, NEW, GRADUATED_9, GRADUATED_11, REFUSED, TRANSFERRED, DELETED = range(7)
 CONSENTS = ("not_required", "missing", "under_review", "attached", "declined", "withdrawn")
 NOT_REQUIRED, MISSING, UNDER_REVIEW, ATTACHED, DECLINED, WITHDRAWN = range(6)
-NEVER = np.datetime64("NaT")
 
 
 @dataclass(frozen=True)

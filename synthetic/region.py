@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -104,9 +104,11 @@ def generate_year(
         progress: told each file's name once it is written.
 
     Raises:
-        RegionError: a date or the scale is out of range.
+        RegionError: a date or the scale is out of range, or the span ends before it begins.
     """
     first, last = span
+    if first > last:
+        raise RegionError(f"expected a span of dates from the earlier to the later, found {span}")
     world = World(reference_at(last), scale, seed)
     _check(world, first)
     _check(world, last)
@@ -120,10 +122,12 @@ def _written(
 ) -> list[Written]:
     def write(job: Job) -> Written:
         table = job.table(world)
-        path = write_file(out, world, job.file, table)
+        # Who has nothing to report says so: an empty table alone would be sent back.
+        file = job.file if table.num_rows else replace(job.file, is_zero=True)
+        path = write_file(out, world, file, table)
         if progress is not None:
             progress(path.name)
-        return Written.of(job.file, table, path)
+        return Written.of(file, table, path)
 
     # Arrow and zlib work outside the interpreter's lock: threads are enough.
     with ThreadPoolExecutor(_WORKERS) as pool:

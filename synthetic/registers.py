@@ -14,8 +14,9 @@ import numpy as np
 from ingest.schedule import Duty, duties
 from synthetic.config import Array, day
 from synthetic.cut import Cut
+from synthetic.frames import NEVER
 from synthetic.people import people
-from synthetic.places import NEVER, venues
+from synthetic.places import venues
 
 Columns = dict[str, Any]
 _SITE = "https://edu.example.ru"
@@ -63,9 +64,9 @@ def school_agreements(cut: Cut) -> Columns:
     world, s = cut.truth.world, cut.truth.schools
     chance = world.rng("agreements").random(len(s.code))
     own = np.flatnonzero(chance < world.region["campaigns"]["agreement_requested_share"])
-    due = world.due("4-1")
-    requested = due - 12 + (own % 7).astype("timedelta64[D]")
-    signed = requested + 4 + np.where(own % 40 == 0, 12, 0).astype("timedelta64[D]")
+    days = world.first_days("4-1")
+    requested = days[own % 2 if len(days) > 1 else own * 0]
+    signed = days[-1] + np.where(own % 40 == 0, 12, 0).astype("timedelta64[D]")
     signed = np.where(own % 97 == 0, NEVER, signed)
     known = requested <= cut.on
     own, requested, signed = own[known], requested[known], signed[known]
@@ -149,10 +150,12 @@ def outgoing_reports(cut: Cut) -> Columns:
 
 
 def visits(cut: Cut) -> Columns:
-    """K07: visits to venues in autumn."""
+    """K07: visits to venues in autumn, on working days."""
     world, v = cut.truth.world, venues(cut.truth.world)
-    step = world.region["operator"]["visits_every_days"]
-    days = np.arange(day(f"{world.year}-09-10"), min(cut.on, world.due("32-1")) + 1, step)
+    step, works = world.region["operator"]["visits_every_days"], world.reference.calendar
+    planned = np.arange(day(f"{world.year}-09-10"), world.due("32-1") + 1, step)
+    days = np.array([works.next_working_day(d) for d in planned.astype(object)], "datetime64[D]")
+    days = days[days <= cut.on]
     place = [v.name[(n * 11) % len(v.name)] for n in range(len(days))]
     return {
         "visited_on": days,
@@ -190,7 +193,8 @@ def requests(cut: Cut) -> Columns:
 def study_plan(cut: Cut) -> Columns:
     """R05: a theme a week for three ages; some weeks ask for a diagnostic."""
     plan = cut.truth.world.region["study_plan"]
-    ends = np.arange(day(plan["from"]) + 4, day(plan["to"]) + 1, 7)
+    friday = np.busday_offset(day(plan["from"]), 0, roll="forward", weekmask="Fri")
+    ends = np.arange(friday, day(plan["to"]) + 1, 7)
     rows = [(week, end, grades) for week, end in enumerate(ends, 1) for grades in plan["grades"]]
     topics, required = plan["topics"], plan["diagnostics"]
     return {

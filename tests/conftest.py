@@ -62,7 +62,8 @@ def run_bvb(*arguments: str, home: Path | None = None) -> subprocess.CompletedPr
 def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     """The region of 30.09.2024, run step by step without Airflow."""
     from bvb.airflow import apply_environment
-    from bvb.steps import STEPS, finish, land, open_run, read
+    from bvb.steps import STEPS, finish, receive
+    from bvb.which_run import open_run
     from ingest.settings import load_settings
     from synthetic.region import generate
 
@@ -70,8 +71,7 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     settings = load_settings(data)
     apply_environment(settings, quiet=True)
     generate(settings.incoming, as_of=AS_OF, scale=SCALE, seed=1)
-    for file in land(settings)["files"]:
-        read(file["delivery_id"], settings)
+    receive(settings)
     run = open_run(AS_OF, None, settings)
     for step in STEPS.values():
         step(run)

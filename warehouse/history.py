@@ -99,7 +99,7 @@ def previous_version(settings: Settings, order_id: str, as_of: date) -> str:
 
 
 def formulas_version() -> str:
-    """Fingerprint of what turns accepted rows into numbers: models, macros, formulas, parameters."""
+    """Fingerprint of what turns rows into numbers: models, macros, formulas, parameters."""
     digest = hashlib.sha256()
     models = (*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "macros").rglob("*.sql"))
     seeds = (PROJECT / "seeds" / f"{name}.csv" for name in ("indicators", "parameters"))

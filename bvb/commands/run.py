@@ -20,7 +20,7 @@ from ingest.settings import load_settings
 
 TITLES = {
     "land_files": "приём файлов",
-    "read_file": "чтение файлов",
+    "read_files": "чтение файлов",
     "anything_new": "есть ли новое",
     "validate": "проверка правил",
     "answer_senders": "ответы отправителям",
@@ -68,7 +68,7 @@ class _Progress:
             self._started.setdefault(task_id, time.monotonic())
             return
         self.states.setdefault(task_id, []).append(state)
-        if task_id not in TITLES or task_id == "read_file":
+        if task_id not in TITLES or task_id == "read_files":
             self._count(task_id)
             return
         if task_id == "anything_new":
@@ -79,19 +79,19 @@ class _Progress:
 
     def _count(self, task_id: str) -> None:
         count = len(self.states[task_id])
-        if task_id == "read_file" and self._console.is_terminal:
+        if task_id == "read_files" and self._console.is_terminal:
             self._console.print(f"   {TITLES[task_id]}: {count}", end="\r")
-        elif task_id == "read_file" and count % 50 == 0:
+        elif task_id == "read_files" and count % 50 == 0:
             self._console.print(f"   {TITLES[task_id]}: {count}")
 
     def _close_reading(self) -> None:
-        states = self.states.get("read_file", [])
+        states = self.states.get("read_files", [])
         if states:
-            seconds = time.monotonic() - self._started["read_file"]
+            seconds = time.monotonic() - self._started["read_files"]
             refused = states.count("skipped")
             self._console.print(
-                f" [green]✓[/green] {TITLES['read_file']:<28}{seconds:6.1f} с"
-                f"  файлов {len(states)}, не читаются {refused}"
+                f" [green]✓[/green] {TITLES['read_files']:<28}{seconds:6.1f} с"
+                f"  отправителей {len(states)}, с непринятыми файлами {refused}"
             )
 
 
@@ -104,7 +104,7 @@ def command(as_of: date, known_at: str | None, data: Path | None) -> None:
     settings = load_settings(data)
     apply_environment(settings, quiet=True)
     from bvb import summary
-    from bvb.steps import open_run
+    from bvb.which_run import open_run
 
     console = Console()
     run = open_run(as_of, known_at, settings)

@@ -41,6 +41,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 
     if (as_of is None) == (first is None or last is None):
         raise click.UsageError("укажите либо --as-of, либо --from и --to")
+    if defects and as_of is None:
+        raise click.UsageError("--defects портит файлы одной даты: укажите --as-of")
     console = Console()
     what = f"на {as_of:%d.%m.%Y}" if as_of else f"с {first:%d.%m.%Y} по {last:%d.%m.%Y}"
     with console.status(f"Пишу файлы области {what}, масштаб {scale:g}"):

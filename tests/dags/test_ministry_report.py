@@ -83,13 +83,13 @@ def test_dag_files_stay_thin() -> None:
     ],
 )
 def test_the_date_of_a_run(as_of: str | None, key: str | None, expected: str) -> None:
-    from bvb.steps import resolve_as_of
+    from bvb.which_run import resolve_as_of
 
     assert f"{resolve_as_of(as_of, key)}" == expected
 
 
 def test_a_run_asked_for_without_a_date_is_for_the_last_month() -> None:
-    from bvb.steps import resolve_as_of
+    from bvb.which_run import resolve_as_of
 
     # Late on the last day of October in UTC it is November in Moscow.
     asked = datetime(2024, 10, 31, 22, 30, tzinfo=UTC)
@@ -98,7 +98,7 @@ def test_a_run_asked_for_without_a_date_is_for_the_last_month() -> None:
 
 @pytest.mark.parametrize(("as_of", "key"), [(None, None), ("30.09.2024", None), (None, "сентябрь")])
 def test_a_run_without_a_date_says_what_to_give(as_of: str | None, key: str | None) -> None:
-    from bvb.steps import RunNotUnderstood, resolve_as_of
+    from bvb.which_run import RunNotUnderstood, resolve_as_of
 
     with pytest.raises(RunNotUnderstood, match="expected a date"):
         resolve_as_of(as_of, key)

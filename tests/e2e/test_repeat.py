@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # that is named. Nothing is cleaned up in between: each next run finds what the killed one left.
 KILLED_IN = {
     "land_files": ("landing/deliveries/*.json", 60),
-    "read_file": ("parsed/*/delivery.json", 120),
+    "read_files": ("parsed/*/delivery.json", 120),
     "validate": ("quarantine/.*.checks.duckdb", 1),
     "answer_senders": ("outcomes/*/steps/validate.json", 1),
     "staging": ("outcomes/*/steps/answer_senders.json", 1),
@@ -91,10 +91,11 @@ def test_reports_made_again_are_the_same_bytes(region: Region) -> None:
 
 
 def test_a_second_run_has_nothing_to_do(region: Region) -> None:
-    from bvb.steps import has_work, land, open_run
+    from bvb.steps import has_work, land
+    from bvb.which_run import open_run
     from ingest.settings import load_settings
 
     settings = load_settings(region.data_dir)
     landed = land(settings)
-    assert (landed["new"], landed["files"]) == (0, [])
+    assert (landed["new"], landed["senders"]) == (0, [])
     assert not has_work(open_run(region.as_of, None, settings))

@@ -11,12 +11,12 @@ import pytest
 
 from ingest.forms import Column, ColumnType, Sender, load_forms
 from ingest.reference import load_reference
-from ingest.schedule import duties
+from ingest.schedule import MONTH_END, duties
 from ingest.settings import MOSCOW
 from synthetic.config import RegionError, load_yaml
 from synthetic.region import generate
 from synthetic.texts import text_table
-from tests.synthetic.conftest import Region, write
+from tests.synthetic.conftest import AS_OF, Region, write
 
 
 def _fingerprint(root: Path) -> dict[str, tuple[str, int]]:
@@ -48,7 +48,27 @@ def test_another_seed_is_another_region(september: Region, tmp_path: Path) -> No
 def test_every_file_is_read_without_a_finding(september: Region) -> None:
     found = {source: d.file_findings for source, d in september.read.items() if d.file_findings}
     assert found == {}
-    assert len(september.read) == len(september.summary.files) > 190
+    assert len(september.read) == len(september.summary.files) > 650
+
+
+def test_files_of_november_are_read_without_a_finding_too(november: Region) -> None:
+    found = {source: d.file_findings for source, d in november.read.items() if d.file_findings}
+    assert found == {}
+
+
+def test_all_forms_are_sent_in_the_course_of_the_year(september: Region, november: Region) -> None:
+    sent = {d.form_code for region in (september, november) for d in region.read.values()}
+    assert sent == set(load_forms())
+
+
+def _months_sent(code: str) -> set[str]:
+    """Months whose files of a form lie in the folder of 30 September."""
+    own = [d for d in duties(load_reference()) if d.form_code == code and d.content_on <= AS_OF]
+    asked: dict[str, list[date]] = load_yaml("region.yml")["operator"]["on_request"]
+    months = {f"{day:%Y-%m}" for day in asked.get(code, []) if day <= AS_OF}
+    is_snapshot = load_forms()[code].sender is Sender.PLATFORM
+    now = {"2024-09"} if is_snapshot or any(d.rule == MONTH_END for d in own) else set()
+    return now or months | {d.period for d in own}
 
 
 def test_every_file_is_routed_to_its_form_sender_and_period(september: Region) -> None:
@@ -59,7 +79,8 @@ def test_every_file_is_routed_to_its_form_sender_and_period(september: Region) -
         assert delivery.form_code == form.code
         sender = int(folder[1:]) if form.sender is Sender.TERRITORY else 0
         assert delivery.sender_territory_id == sender
-        assert delivery.period == ("2024-05" if form.code == "M03" else "2024-09")
+        assert delivery.period in _months_sent(form.code)
+        assert delivery.as_of is not None
         assert delivery.form_version == form.version_at(delivery.as_of).version
 
 
@@ -72,17 +93,25 @@ def test_rows_written_are_rows_read(september: Region) -> None:
 
 def test_silent_ones_send_nothing_and_late_ones_are_late(september: Region) -> None:
     named, reference = load_yaml("region.yml")["territories"], load_reference()
-    for code in ("M03", "M04", "M11"):
-        form = load_forms()[code]
-        due = max(
-            d.due_on
-            for d in duties(reference)
-            if d.form_code == form.code and d.content_on <= date(2024, 9, 30)
-        )
+    for code, form in load_forms().items():
+        own = [d for d in duties(reference) if d.form_code == code and d.content_on <= AS_OF]
+        if form.sender is not Sender.TERRITORY or not own:
+            continue
+        newest = max(d.content_on for d in own)
+        due = max(d.due_on for d in own if d.content_on == newest)
+        owes = {t.territory_id for t in reference.territories if any(d.is_owed_by(t) for d in own)}
         sent = {d.sender_territory_id: d for d in september.read.values() if d.form_code == code}
         late = {t for t, d in sent.items() if d.received_at.astimezone(MOSCOW).date() > due}
         assert late == set(named["late"][code])
-        assert set(range(1, 67)) - set(sent) == set(named["silent"][code])
+        assert owes - set(sent) == set(named["silent"][code])
+
+
+def test_zero_reports_say_so_and_only_they_hold_nothing(september: Region) -> None:
+    named = load_yaml("region.yml")["territories"]["zero_report"]
+    read = september.read.values()
+    said = {(d.form_code, d.sender_territory_id) for d in read if d.is_zero_report}
+    assert said >= {(code, t) for code, own in named.items() for t in own}
+    assert said == {(d.form_code, d.sender_territory_id) for d in read if d.n_rows == 0}
 
 
 def test_platform_files_are_what_spreadsheet_programs_open(september: Region) -> None:
@@ -107,24 +136,26 @@ def test_long_exports_are_csv(
     assert text.count(b"\r\n") == september.summary.rows["P05"] + 1
 
 
-def test_before_their_first_month_territorial_forms_are_not_sent(tmp_path: Path) -> None:
+def test_before_their_first_day_forms_are_not_sent(tmp_path: Path) -> None:
     write(tmp_path, date(2024, 5, 6))
     codes = {p.name[:3] for p in tmp_path.rglob("*.xlsx")}
-    assert codes == {"P01", "P02", "P03", "P04", "P05", "P06"}
+    platform = {"P01", "P02", "P03", "P04", "P05", "P06", "P10", "P11"}
+    assert codes == platform | {"M01", "M02", "K03"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"as_of": date(2025, 1, 31), "scale": 0.02}, "expected a date of 2024"),
-        ({"as_of": date(2024, 9, 30), "scale": 0}, "expected a scale above 0"),
+        ((date(2025, 1, 31), 0.02), "expected a date of 2024"),
+        ((date(2024, 9, 30), 0), "expected a scale above 0"),
     ],
 )
 def test_impossible_arguments_are_refused(
-    arguments: dict[str, object], said: str, tmp_path: Path
+    arguments: tuple[date, float], said: str, tmp_path: Path
 ) -> None:
+    as_of, scale = arguments
     with pytest.raises(RegionError, match=said):
-        generate(tmp_path, seed=1, **arguments)
+        generate(tmp_path, as_of=as_of, scale=scale, seed=1, reference=load_reference())
     assert not list(tmp_path.iterdir())
 
 

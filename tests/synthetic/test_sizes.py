@@ -11,8 +11,7 @@ from ingest.reference import load_reference
 from synthetic.cases import plant
 from synthetic.config import World, load_yaml
 from synthetic.cut import Cut, Truth, build_truth
-from synthetic.exports import EXPORTS
-from synthetic.jobs import jobs
+from synthetic.jobs import PLATFORM, jobs
 
 COLUMNS = {"I-1": "c6", "I-2": "c7", "I-3": "c9", "I-4": "c10", "I-5": "c11", "I-6": "c12"}
 TERRITORIES = range(1, 67)
@@ -94,4 +93,13 @@ def test_facts_only_grow_with_the_date(truth: Truth, last_day: Cut, as_of: date)
 
 def test_every_platform_form_has_its_export_and_every_export_its_form(truth: Truth) -> None:
     codes = {job.file.form.code for job in jobs(truth, date(2024, 9, 30))}
-    assert {code for code in codes if code[0] == "P"} == set(EXPORTS)
+    assert {code for code in codes if code[0] == "P"} == set(PLATFORM)
+
+
+def test_sizes_of_the_places_and_of_the_training(truth: Truth, last_day: Cut) -> None:
+    slots, training = (PLATFORM[code](last_day) for code in ("P09", "P11"))
+    assert len(PLATFORM["P07"](last_day)["venue_id"]) > 118
+    assert len(PLATFORM["P10"](last_day)["partner_id"]) > 164
+    # Trials and visits to partners are made in groups of eighteen.
+    assert 1_500 < len(slots["slot_id"]) < 2_500
+    assert 2_500 < len(training["participant_id"]) < 3_500

@@ -1,0 +1,79 @@
+"""The tasks of a run, wired once for every DAG that makes runs.
+
+What enters: how a DAG finds its run. What leaves: tasks and their order inside the DAG being
+defined. Only Airflow is imported here; everything heavy waits inside the tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from airflow import sdk
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import RetryAction, chain, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from bvb import steps
+from ingest.runs import RunContext
+
+# Only what may pass by itself is repeated; the same bad data would give the same answer.
+PASSING = sdk.RetryRule([ConnectionError, "duckdb.IOException"], RetryAction.RETRY)
+POLICY = sdk.ExceptionRetryPolicy([PASSING], default=RetryAction.FAIL)
+DEFAULTS = {"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": POLICY}
+DAY = {"title": "Дата среза (as_of)", "description": "Пусто — дата по расписанию"}
+MOMENT = {"title": "Что было известно (known_at)", "description": "Пусто — заморозка; latest — всё"}
+WRITER = "duckdb_writer"
+
+
+def run_params() -> dict[str, sdk.Param]:
+    """What the form of a run asks for."""
+    return {
+        "as_of": sdk.Param(None, type=["null", "string"], format="date", **DAY),
+        "known_at": sdk.Param(None, type=["null", "string"], **MOMENT),
+    }
+
+
+def build(this_run: Callable[[], RunContext]) -> None:
+    """Define the tasks of a run in the DAG at hand.
+
+    Args:
+        this_run: called inside each task; gives the run of the DAG run's context.
+    """
+
+    @task
+    def land_files() -> list[dict[str, Any]]:
+        senders: list[dict[str, Any]] = steps.land()["senders"]
+        return senders
+
+    @task(map_index_template="{{ sender_label }}")  # type: ignore[untyped-decorator]
+    def read_files(sender: dict[str, Any]) -> None:
+        outcome = steps.read_sender(sender)
+        sdk.get_current_context()["sender_label"] = outcome["label"]
+        if outcome["refused"]:
+            raise AirflowSkipException(f"не приняты: {'; '.join(outcome['refused'])}")
+
+    @task.short_circuit(  # type: ignore[untyped-decorator]
+        trigger_rule="none_failed", ignore_downstream_trigger_rules=True
+    )
+    def anything_new() -> bool:
+        return steps.has_work(this_run())
+
+    @task
+    def run_step(step: str) -> None:
+        steps.STEPS[step](this_run())
+
+    @task.branch
+    def verdict() -> str:
+        return str(steps.finish(this_run())["verdict"])
+
+    def step(name: str, pool: str = "default_pool") -> sdk.XComArg:
+        return run_step.override(task_id=name, pool=pool)(name)
+
+    layers = [step(name, pool=WRITER) for name in ("staging", "facts", "marts")]
+    endings = [EmptyOperator(task_id=name) for name in ("all_files_accepted", "with_rejections")]
+    checked, closed = step("validate"), verdict()
+    chain(read_files.expand(sender=land_files()), anything_new(), checked)
+    chain(checked, step("answer_senders"), closed)
+    chain(checked, *layers, step("publish"), step("report"), closed, endings)

@@ -1,0 +1,89 @@
+"""A span of the year again: every run date in its order, each with what was known by its freeze.
+
+What enters: first and last date. What leaves: one `Replayed` a date; a date that fails is told and
+the next ones go on, because each of them stands on its own deliveries.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bvb.steps import STEPS, finish, has_work, receive
+from bvb.which_run import open_run
+from ingest.orders import orders
+from ingest.reference import load_reference
+from ingest.schedule import run_dates
+from ingest.settings import Settings
+
+
+class NothingToReplay(Exception):
+    """No run date lies in the span."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What became of one date; `error` is empty if all went well."""
+
+    as_of: date
+    is_new: bool
+    rows: int
+    findings: int
+    seconds: float
+    error: str = ""
+
+
+def dates_between(first: date, last: date) -> list[date]:
+    """Run dates of all orders in a span.
+
+    Raises:
+        NothingToReplay: there is none.
+    """
+    found = sorted(
+        day
+        for order in orders()
+        for day in run_dates(load_reference(order.order_id))
+        if first <= day <= last and order.holds(day)
+    )
+    if not found:
+        raise NothingToReplay(
+            f"expected run dates from {first} to {last}, found none; an order's dates stand "
+            "in dbt_project/seeds/form_schedule.csv"
+        )
+    return found
+
+
+def _one(settings: Settings, as_of: date) -> Replayed:
+    started = time.monotonic()
+    run = open_run(as_of, None, settings)
+    if not has_work(run):
+        return Replayed(as_of, False, 0, 0, time.monotonic() - started)
+    outcomes = {name: step(run) for name, step in STEPS.items()}
+    finish(run)
+    checked = outcomes["validate"]
+    seconds = time.monotonic() - started
+    return Replayed(as_of, True, checked["rows_accepted"], checked["findings"], seconds)
+
+
+def replay(
+    settings: Settings, first: date, last: date, is_ours: Callable[[BaseException], bool]
+) -> Iterator[Replayed]:
+    """Receive everything once, then run each date.
+
+    Args:
+        settings: the data directory.
+        first: first run date.
+        last: last run date.
+        is_ours: whether an error is worded for a reader; any other one ends the replay.
+    """
+    dates = dates_between(first, last)
+    receive(settings)
+    for as_of in dates:
+        try:
+            yield _one(settings, as_of)
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            yield Replayed(as_of, True, 0, 0, 0.0, f"{type(error).__name__}: {error}")

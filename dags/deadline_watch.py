@@ -1,0 +1,37 @@
+"""Every working morning: what of the roadmap falls due soon, and who still owes it."""
+
+from pathlib import Path
+
+from airflow import sdk
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import chain, task
+
+from bvb import pipeline_tasks, steps
+from ingest.settings import MOSCOW
+
+DAY = {"title": "День", "description": "Пусто — день запуска"}
+
+
+@sdk.dag(
+    schedule=sdk.CronTriggerTimetable("0 7 * * *", timezone="Europe/Moscow"),
+    params={"day": sdk.Param(None, type=["null", "string"], format="date", **DAY)},
+    max_active_runs=1,
+    catchup=False,
+    tags=["ministry", "deadlines"],
+    doc_md=Path(__file__).with_suffix(".md").read_text(encoding="utf-8"),
+    default_args=pipeline_tasks.DEFAULTS,
+)
+def deadline_watch() -> None:
+    @task.branch
+    def list_deadlines() -> str:
+        context = sdk.get_current_context()
+        asked_at = context["dag_run"].run_after.astimezone(MOSCOW)
+        counts = steps.watch_counts(context["params"]["day"] or f"{asked_at:%Y-%m-%d}")
+        print(counts)  # the log of the task is where the duty engineer looks
+        return "something_due" if any(counts.values()) else "nothing_due"
+
+    endings = [EmptyOperator(task_id=name) for name in ("something_due", "nothing_due")]
+    chain(list_deadlines(), endings)
+
+
+deadline_watch()

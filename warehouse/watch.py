@@ -1,0 +1,122 @@
+"""What falls due soon, and who still owes it: the deadline watch.
+
+What enters: a day and the newest published roadmap. What leaves: `Reminder` objects by due day;
+with nothing published, the order's own dates without names. No personal data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingest.orders import order_at
+from ingest.reference import Reference, load_reference
+from ingest.settings import Settings
+from ingest.sql import sql_text
+
+OVERDUE = -1
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One control point that is near or past its day."""
+
+    control_id: str
+    item: str
+    title: str
+    due_on: date
+    days_left: int  # working days; OVERDUE when the day is over
+    owing: tuple[str, ...]
+    is_known: bool  # whether somebody's state is known, or only the date
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The list of a day; `as_of` is the date of the roadmap that it was read from."""
+
+    day: date
+    as_of: date | None
+    reminders: tuple[Reminder, ...]
+
+    def due_in(self, days: int) -> list[Reminder]:
+        """What falls due in exactly so many working days."""
+        return [item for item in self.reminders if item.days_left == days]
+
+
+def _newest(settings: Settings, order_id: str, day: date) -> tuple[date, Path] | None:
+    prefix = f"{order_id}__"
+    found = sorted(
+        (date.fromisoformat(link.name.removeprefix(prefix)), link)
+        for link in (settings.marts / "by_date").glob(f"{prefix}*")
+    )
+    usable = [(as_of, link) for as_of, link in found if as_of <= day]
+    if not usable:
+        return None
+    as_of, link = usable[-1]
+    path = link.resolve() / "mart_roadmap.parquet"
+    return (as_of, path) if path.exists() else None
+
+
+def _owed(path: Path) -> list[tuple[str, str, str, date, str]]:
+    """(control point, item, title, day, who) of everything open in a published roadmap."""
+    query = f"""
+        select control_id, item, item_title, grace_on, territory_name
+        from read_parquet({sql_text(str(path))})
+        where status in ('not_due', 'due_soon', 'overdue', 'no_data')
+            and grace_on is not null and not is_waived
+        order by grace_on, control_id, territory_id"""
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def _dates_only(reference: Reference) -> list[tuple[str, str, str, date, str]]:
+    return [
+        (row["control_id"], row["item"], "", date.fromisoformat(row["next_working_day"]), "")
+        for row in reference.control_points
+        if row["next_working_day"]
+    ]
+
+
+def _left(reference: Reference, day: date, due_on: date) -> int:
+    left = reference.calendar.working_days_between(day, due_on)
+    return OVERDUE if due_on < day else left
+
+
+def watch(settings: Settings, day: date, days: tuple[int, ...]) -> Watch:
+    """What falls due in the given numbers of working days, and what is overdue.
+
+    Args:
+        settings: where the marts lie.
+        day: the day of the watch.
+        days: working days ahead, for example (10, 3, 0).
+    """
+    order = order_at(day)
+    if order is None:
+        return Watch(day, None, ())
+    reference = load_reference(order.order_id)
+    published = _newest(settings, order.order_id, day)
+    rows = _owed(published[1]) if published else _dates_only(reference)
+    found: dict[tuple[str, date], list[str]] = {}
+    titles: dict[str, tuple[str, str]] = {}
+    for control_id, item, title, due_on, who in rows:
+        titles[control_id] = (item, title)
+        found.setdefault((control_id, due_on), []).append(who)
+    reminders = [
+        Reminder(
+            control_id,
+            *titles[control_id],
+            due_on,
+            _left(reference, day, due_on),
+            tuple(filter(None, owing)),
+            published is not None,
+        )
+        for (control_id, due_on), owing in found.items()
+    ]
+    wanted = [r for r in reminders if r.days_left in days]
+    if published:
+        wanted += [r for r in reminders if r.days_left == OVERDUE]
+    wanted.sort(key=lambda r: (r.days_left, r.due_on, r.control_id))
+    return Watch(day, published[0] if published else None, tuple(wanted))
