@@ -71,3 +71,16 @@
 {% macro duckdb__checksum_of(expression) -%}
     cast(sum(hash({{ expression }})) as varchar)
 {%- endmacro %}
+
+{# Whole number that a text says; NULL when it says none. #}
+{% macro whole_number(expression) -%}
+    {{ adapter.dispatch('whole_number')(expression) }}
+{%- endmacro %}
+
+{% macro default__whole_number(expression) -%}
+    {{ dbt.safe_cast(expression, 'integer') }}
+{%- endmacro %}
+
+{% macro duckdb__whole_number(expression) -%}
+    try_cast({{ expression }} as integer)
+{%- endmacro %}

@@ -46,7 +46,9 @@ listed as (
         venues.venue_type as venue_type,
         venues.municipality_territory_id as territory_id,
         venues.cabinet_on as cabinet_on,
+        venues.status as status,
         contracts.contract_on as contract_on,
+        contracts.row_id as contract_row_id,
         venues.row_id as row_id
     from venues
     left join contracts on venues.inn = contracts.inn
@@ -58,7 +60,9 @@ listed as (
         cast(null as {{ dbt.type_string() }}) as venue_type,
         cast(null as integer) as territory_id,
         cast(null as date) as cabinet_on,
+        cast(null as {{ dbt.type_string() }}) as status,
         contracts.contract_on as contract_on,
+        contracts.row_id as contract_row_id,
         contracts.row_id as row_id
     from contracts
     left join venues on contracts.inn = venues.inn
@@ -73,7 +77,9 @@ final as (
         listed.inn as inn,
         listed.venue_type as venue_type,
         cast(listed.territory_id as integer) as territory_id,
+        listed.status as status,
         listed.contract_on as contract_on,
+        listed.contract_row_id as contract_row_id,
         listed.cabinet_on as cabinet_on,
         programmes.first_programme_on as first_programme_on,
         programmes.first_approved_on as first_approved_on,

@@ -14,12 +14,13 @@ progress as (
     select * from {{ ref('int_control_progress') }}
 ),
 
--- What has no day of its own was seen as done at some date: the first such date stays (memory).
+-- What has no day of its own was seen as done at some date. Up to the due day the state of the day
+-- counts; after it the first day on which it was seen as done stays (memory).
 remembered as (
     select
         progress.*,
         case
-            when progress.is_observed and before.done_on is not null
+            when progress.is_observed and before.done_on is not null and run.as_of > progress.grace_on
                 then least(before.done_on, coalesce(progress.done_on, before.done_on))
             else progress.done_on
         end as fulfilled_on,
@@ -33,6 +34,7 @@ remembered as (
                 progress.argument asc
         ) as weakest
     from progress
+    cross join run
     left join before
         on
             progress.control_id = before.control_id
@@ -45,10 +47,11 @@ whole as (
         control_id,
         territory_id,
         case
-            when min(case when required > 0 and fulfilled_on is null then 0 else 1 end) = 1
+            when not {{ any_row('fulfilled_on is null and (required > 0 or is_form_missing)') }}
                 then max(fulfilled_on)
         end as done_on,
         max(required) as required_most,
+        {{ any_row("required_mode = 'target'") }} as is_by_target,
         {{ any_row('is_form_missing') }} as is_form_missing
     from remembered
     group by
@@ -60,17 +63,21 @@ judged as (
     select
         shown.*,
         whole.done_on as whole_done_on,
-        whole.required_most as required_most,
+        whole.required_most = 0
+        and (whole.is_by_target or not whole.is_form_missing) as is_nothing_required,
+        whole.is_by_target as is_by_target,
         whole.is_form_missing as is_any_form_missing,
-        coalesce(done_day.working_day_number, today.working_day_number) as number_reached,
-        run.as_of as run_as_of,
+        -- On a day off after the due day the next working day has begun.
+        case
+            when coalesce(done_day.date_day, today.date_day) > shown.grace_on
+                then coalesce(done_day.reached_working_day, today.reached_working_day)
+            else coalesce(done_day.working_day_number, today.working_day_number)
+        end as number_reached,
         shown.grace_number - today.working_day_number <= run.due_soon_wd as is_near
     from remembered as shown
     cross join run
     inner join whole
-        on
-            shown.control_id = whole.control_id
-            and shown.territory_id = whole.territory_id
+        on shown.control_id = whole.control_id and shown.territory_id = whole.territory_id
     inner join calendar as today on run.as_of = today.date_day
     left join calendar as done_day on whole.done_on = done_day.date_day
     where shown.weakest = 1
@@ -86,9 +93,10 @@ final as (
         case
             when judged.whole_done_on > judged.grace_on then 'done_late'
             when judged.whole_done_on is not null then 'done'
-            when judged.required_most = 0 and not judged.is_any_form_missing then 'not_applicable'
-            when judged.run_as_of <= judged.grace_on and judged.is_near then 'due_soon'
-            when judged.run_as_of <= judged.grace_on then 'not_due'
+            when judged.is_nothing_required and judged.is_by_target then 'not_applicable'
+            when run.as_of <= judged.grace_on and judged.is_near then 'due_soon'
+            when run.as_of <= judged.grace_on then 'not_due'
+            when judged.is_nothing_required then 'not_applicable'
             when judged.is_any_form_missing then 'no_data'
             else 'overdue'
         end as status,
@@ -99,6 +107,7 @@ final as (
         cast(judged.required as bigint) as required,
         judged.unit as unit,
         judged.rule_text as rule_text,
+        judged.missing_form as missing_form,
         judged.evidence_form as evidence_form,
         coalesce(
             judged.evidence_delivery_id, {{ dbt.split_part('judged.evidence_row_id', "':'", 1) }}

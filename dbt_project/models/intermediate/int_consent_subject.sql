@@ -11,6 +11,7 @@ subjects as (
         'pupil' as subject_kind,
         pupil_key as subject_key,
         territory_id,
+        registered_on as since_on,
         is_consent_required as is_original_required,
         is_consent_required and consent_status = 'attached' as is_scan_attached
     from {{ ref('dim_pupil') }}
@@ -20,6 +21,7 @@ subjects as (
         'navigator' as subject_kind,
         navigator_key as subject_key,
         territory_id,
+        registered_on as since_on,
         true as is_original_required,
         coalesce(is_consent_attached, false) as is_scan_attached
     from {{ ref('dim_navigator') }}
@@ -31,6 +33,7 @@ final as (
         subjects.subject_kind as subject_kind,
         subjects.subject_key as subject_key,
         subjects.territory_id as territory_id,
+        subjects.since_on as since_on,
         subjects.is_original_required as is_original_required,
         subjects.is_scan_attached as is_scan_attached,
         originals.subject_key is not null and subjects.is_original_required as is_original_received

@@ -55,7 +55,7 @@ dated as (
         points.kind as kind,
         points.period_start as period_start,
         points.period_end as period_end,
-        points.due_date as content_on,
+        coalesce(points.due_date, points.period_end) as content_on,
         coalesce(reported.due_on, points.due_date, monthly.due_on) as due_on
     from points
     left join monthly on points.control_id = monthly.control_id

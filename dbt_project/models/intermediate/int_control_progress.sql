@@ -35,7 +35,12 @@ judged as (
         duties.*,
         coalesce(counted.measured, 0) as measured,
         case duties.required_mode
-            when 'all' then coalesce(counted.n_units, 0)
+            when 'all'
+                then greatest(
+                    coalesce(counted.n_units, 0),
+                    -- At least so many, unless the target of the territory is 0.
+                    least(duties.required_count, coalesce(targets.target_required, duties.required_count))
+                )
             when 'count' then duties.required_count
             when 'target' then coalesce(targets.target_required, 0)
             when 'schools' then coalesce(schools.n_schools, 0)
@@ -44,13 +49,10 @@ judged as (
     left join counted
         on
             duties.control_id = counted.control_id
-            and duties.criterion = counted.criterion
-            and duties.argument = counted.argument
+            and duties.criterion = counted.criterion and duties.argument = counted.argument
             and duties.territory_id = counted.territory_id
     left join {{ ref('fct_target') }} as targets
-        on
-            duties.measured_territory_id = targets.territory_id
-            and duties.argument = targets.indicator_id
+        on duties.measured_territory_id = targets.territory_id and duties.argument = targets.indicator_id
     left join schools on duties.measured_territory_id = schools.territory_id
 ),
 
@@ -78,8 +80,7 @@ proofs as (
     inner join judged
         on
             running.control_id = judged.control_id
-            and running.criterion = judged.criterion
-            and running.argument = judged.argument
+            and running.criterion = judged.criterion and running.argument = judged.argument
             and running.territory_id = judged.territory_id
             and running.reached >= judged.required
             and judged.required > 0
@@ -99,6 +100,7 @@ final as (
         judged.grace_on as grace_on,
         judged.grace_number as grace_number,
         judged.is_form_missing as is_form_missing,
+        judged.missing_form as missing_form,
         judged.measured as measured,
         judged.required as required,
         proofs.fulfilled_on as done_on,
@@ -109,8 +111,7 @@ final as (
     left join proofs
         on
             judged.control_id = proofs.control_id
-            and judged.criterion = proofs.criterion
-            and judged.argument = proofs.argument
+            and judged.criterion = proofs.criterion and judged.argument = proofs.argument
             and judged.territory_id = proofs.territory_id
             and proofs.place = 1
 )

@@ -41,7 +41,13 @@ final as (
             duties.criterion = measured.criterion
             and duties.measured_territory_id = measured.territory_id
             and (measured.argument = '' or duties.argument = measured.argument)
-            and (measured.period is null or duties.period = measured.period)
+            and coalesce(duties.period = measured.period, true)
+            -- Who came after the due day does not owe what was due on it.
+            and coalesce(duties.grace_on >= measured.since_on, true)
+            and (
+                not coalesce(duties.is_within_period, false)
+                or coalesce(duties.period_start <= measured.fulfilled_on, true)
+            )
     union all
     select
         duties.control_id as control_id,

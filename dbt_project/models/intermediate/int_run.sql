@@ -39,7 +39,9 @@ typed as (
         {{ parameter('forecast_window_wd', 'integer') }},
         {{ parameter('pace_amber_pct', 'integer') }},
         {{ parameter('course_hours', 'integer') }},
+        {{ parameter('course_from', 'date') }},
         {{ parameter('intensive_hours', 'integer') }},
+        {{ parameter('intensive_from', 'date') }},
         {{ parameter('rollover_date', 'date') }}
     from parameters
     group by order_id
@@ -78,7 +80,9 @@ joined as (
         typed.forecast_window_wd as forecast_window_wd,
         typed.pace_amber_pct as pace_amber_pct,
         typed.course_hours as course_hours,
+        typed.course_from as course_from,
         typed.intensive_hours as intensive_hours,
+        typed.intensive_from as intensive_from,
         typed.rollover_date as rollover_date
     from run
     left join orders on run.order_id = orders.order_id

@@ -16,12 +16,14 @@ assigned as (
         argument,
         period,
         content_on,
+        due_on,
         grace_on
     from {{ ref('int_control_duty') }}
     where criterion in ('list_received', 'report_received', 'snapshot_loaded', 'month_loaded')
 ),
 
--- A list is there on the day of its receipt; an export, on the date that it shows.
+-- A list is there on the day of its receipt; an export, on the date that it shows. Exports are
+-- cumulative: any that shows the month's end, or the due day that comes before it, holds the month.
 matched as (
     select
         assigned.control_id as control_id,
@@ -60,7 +62,7 @@ matched as (
                 )
                 or (
                     assigned.criterion = 'month_loaded'
-                    and {{ month_text('deliveries.delivery_as_of') }} = assigned.period
+                    and deliveries.delivery_as_of >= least(assigned.content_on, assigned.due_on)
                 )
             )
 ),

@@ -25,7 +25,7 @@ final as (
     {{ duty_unit(
         'originals_received', 'subjects.territory_id',
         'originals.received_on',
-        'M04', 'originals.row_id'
+        'M04', 'originals.row_id', since_on='subjects.since_on'
     ) }}
     from subjects
     left join originals

@@ -33,6 +33,7 @@ courses as (
         training.programme = 'course_36h'
         and training.status = 'finished'
         and training.hours >= run.course_hours
+        and training.document_on >= run.course_from
     group by training.participant_key
 ),
 
@@ -48,14 +49,14 @@ final as (
     {{ duty_unit(
         'navigators_complete', 'territory_id',
         'case when is_l3_complete then completed_on end',
-        'P02', 'row_id'
+        'P02', 'row_id', since_on='case when not is_l1_listed then registered_on end'
     ) }}
     from navigators
     union all
     {{ duty_unit(
         'navigators_trained', 'navigators.territory_id',
         'courses.document_on',
-        'P02', 'navigators.row_id'
+        'P02', 'navigators.row_id', since_on='navigators.registered_on'
     ) }}
     from navigators
     left join courses on navigators.navigator_key = courses.participant_key
@@ -63,7 +64,7 @@ final as (
     {{ duty_unit(
         'load_within_limit', 'navigators.territory_id',
         'case when not navigators.is_over_limit then run.as_of end',
-        'P02', 'navigators.row_id'
+        'P02', 'navigators.row_id', since_on='navigators.registered_on'
     ) }}
     from navigators
     cross join run
@@ -71,7 +72,7 @@ final as (
     {{ duty_unit(
         'pupils_attached', 'pupils.territory_id',
         'case when pupils.navigator_key is not null then run.as_of end',
-        'P03', 'pupils.row_id'
+        'P03', 'pupils.row_id', since_on='pupils.registered_on'
     ) }}
     from pupils
     cross join run
@@ -84,7 +85,7 @@ final as (
                     and is_verified
                 then coalesce(verified_on, registered_on)
             end',
-        'P03', 'row_id'
+        'P03', 'row_id', since_on='registered_on'
     ) }}
     from pupils
     where is_active
@@ -95,7 +96,7 @@ final as (
                 when consent_status = 'attached'
                 then coalesce(consent_on, registered_on)
             end",
-        'P03', 'row_id'
+        'P03', 'row_id', since_on='registered_on'
     ) }}
     from pupils
     where is_active and is_consent_required
@@ -103,8 +104,8 @@ final as (
     {{ duty_unit(
         'cohort_updated', 'pupils.territory_id',
         'case
-                when pupils.status is not null
-                then coalesce(pupils.status_on, pupils.registered_on)
+                when extract(year from pupils.status_on) = run.order_year
+                then pupils.status_on
             end',
         'P03', 'pupils.row_id'
     ) }}

@@ -4,6 +4,7 @@ with run as (
 
 venues as (
     select * from {{ ref('dim_venue') }}
+    where coalesce(status, '') <> 'closed'
 ),
 
 events as (
@@ -18,7 +19,7 @@ programmes as (
 
 partners as (
     select * from {{ ref('stg_platform__partners') }}
-    where coalesce(status, '') <> 'closed'
+    where coalesce(status, 'active') = 'active'
 ),
 
 slots as (
@@ -31,7 +32,7 @@ slots as (
 ),
 
 final as (
-    {{ duty_unit('venues_contracted', '0', 'contract_on', 'P07', 'row_id') }}
+    {{ duty_unit('venues_contracted', '0', 'contract_on', 'K05', 'coalesce(contract_row_id, row_id)') }}
     from venues
     union all
     {{ duty_unit('venues_registered', '0', 'cabinet_on', 'P07', 'row_id') }}
@@ -60,10 +61,10 @@ final as (
     union all
     {{ duty_unit(
         'partners_agreed', '0',
-        'greatest(agreement_on, case
-                when agreement_on is not null
-                then cabinet_on
-            end)',
+        'case
+                when agreement_on is not null and cabinet_on is not null
+                then greatest(agreement_on, cabinet_on)
+            end',
         'P10', 'row_id'
     ) }}
     from partners

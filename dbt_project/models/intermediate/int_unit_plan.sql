@@ -7,8 +7,8 @@ lines as (
     select
         plan.row_id as row_id,
         plan.methodology_code as methodology_code,
-        cast({{ dbt.split_part('plan.grades', "'-'", 1) }} as integer) as first_grade,
-        cast({{ dbt.split_part('plan.grades', "'-'", 2) }} as integer) as last_grade
+        {{ whole_number(dbt.split_part('plan.grades', "'-'", 1)) }} as first_grade,
+        {{ whole_number(dbt.split_part('plan.grades', "'-'", 2)) }} as last_grade
     from {{ ref('stg_operator__study_plan') }} as plan
     cross join run
     where
@@ -36,7 +36,11 @@ shares as (
         count(*) as n_pupils,
         count(finished.pupil_key) as n_finished
     from lines
-    inner join pupils on pupils.grade between lines.first_grade and lines.last_grade
+    -- «8» is one grade; a line without readable grades asks everybody.
+    inner join pupils
+        on
+            pupils.grade between coalesce(lines.first_grade, pupils.grade)
+            and coalesce(lines.last_grade, lines.first_grade, pupils.grade)
     left join finished
         on
             pupils.pupil_key = finished.pupil_key

@@ -43,7 +43,7 @@ final as (
                 when agreements.status = 'signed'
                 then agreements.agreement_on
             end",
-        'K03', 'agreements.row_id'
+        'K03', 'agreements.row_id', since_on='agreements.requested_on'
     ) }}
     from {{ ref('stg_operator__school_agreements') }} as agreements
     left join schools on agreements.inn = schools.inn
@@ -54,9 +54,9 @@ final as (
     {{ duty_unit(
         'report_sent', '0',
         'sent_on',
-        'K06', 'row_id', argument='report_kind', period='case when length(period) = 7 then period end'
+        'K06', 'row_id', argument='report_kind', period='coalesce(report_month, period)'
     ) }}
-    from {{ ref('stg_operator__outgoing_reports') }}
+    from {{ ref('fct_outgoing_report') }}
     union all
     {{ duty_unit(
         'webinars_published', '0',

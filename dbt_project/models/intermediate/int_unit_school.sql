@@ -10,6 +10,7 @@ schools as (
 listed as (
     select
         inn,
+        min(order_on) as order_on,
         min(row_id) as row_id
     from {{ ref('stg_territory__school_list') }}
     group by inn
@@ -34,6 +35,7 @@ certificates as (
         and training.programme = 'intensive_6h'
         and training.status = 'finished'
         and training.hours >= run.intensive_hours
+        and training.document_on >= run.intensive_from
     group by training.school_id
 ),
 
@@ -49,12 +51,15 @@ final as (
     {{ duty_unit(
         'school_lists_agree', '0',
         "case
-                when schools.subordination = 'state' or listed.inn is not null
-                then included.included_on
+                when schools.subordination = 'state'
+                then coalesce(included.included_on, run.as_of)
+                when listed.inn is not null
+                then greatest(coalesce(included.included_on, run.as_of), coalesce(listed.order_on, run.as_of))
             end",
         'P01', 'schools.row_id'
     ) }}
     from schools
+    cross join run
     left join listed on schools.inn = listed.inn
     left join included on schools.inn = included.inn
     union all

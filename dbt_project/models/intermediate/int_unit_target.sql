@@ -1,5 +1,15 @@
+-- A person works towards the target since the first row that counts.
 with contributions as (
-    select * from {{ ref('fct_indicator_contribution') }}
+    select
+        indicator_id,
+        territory_id,
+        counted_on,
+        row_id,
+        row_number() over (
+            partition by indicator_id, person_key, territory_id
+            order by counted_on, row_id
+        ) as first_one
+    from {{ ref('fct_indicator_source_row') }}
     where territory_id is not null
 ),
 
@@ -12,9 +22,10 @@ final as (
     {{ duty_unit(
         'target_reached', 'territory_id',
         'counted_on',
-        'P03', 'null', argument='indicator_id'
+        '', 'row_id', argument='indicator_id'
     ) }}
     from contributions
+    where first_one = 1
     union all
     {{ duty_unit('seats_offered', '0', 'published_at', 'P09', 'row_id', weight='n_seats') }}
     from slots

@@ -14,6 +14,10 @@ territories as (
     select * from {{ ref('dim_territory') }}
 ),
 
+deliveries as (
+    select * from {{ ref('fct_delivery') }}
+),
+
 waivers as (
     select
         waivers.control_id as control_id,
@@ -49,11 +53,19 @@ final as (
         facts.measured as measured,
         facts.required as required,
         facts.unit as unit,
-        {{ dbt.concat([
-            "cast(facts.measured as " ~ dbt.type_string() ~ ")", "' из '",
-            "cast(facts.required as " ~ dbt.type_string() ~ ")", "', '", "facts.unit"
-        ]) }} as evidence_text,
-        facts.evidence_form as evidence_form,
+        case
+            when facts.status = 'no_data'
+                then {{ dbt.concat([
+                    "coalesce(criteria.no_data_ru, 'нет данных')", "' ('", "facts.missing_form", "')'"
+                ]) }}
+            else
+                {{ dbt.concat([
+                    "cast(facts.measured as " ~ dbt.type_string() ~ ")", "' из '",
+                    "cast(facts.required as " ~ dbt.type_string() ~ ")", "', '", "facts.unit"
+                ]) }}
+        end as evidence_text,
+        -- The form of the row itself: one criterion may be proved by several.
+        coalesce(deliveries.form_code, facts.evidence_form) as evidence_form,
         facts.evidence_delivery_id as evidence_delivery_id,
         facts.evidence_row_id as evidence_row_id,
         points.owner as owner,
@@ -66,6 +78,8 @@ final as (
     cross join run
     inner join points on facts.control_id = points.control_id
     inner join territories on facts.territory_id = territories.territory_id
+    left join {{ ref('criteria') }} as criteria on facts.criterion = criteria.criterion
+    left join deliveries on facts.evidence_delivery_id = deliveries.delivery_id
     left join waivers
         on
             facts.control_id = waivers.control_id

@@ -50,7 +50,8 @@ final as (
         counted.next_due_on as next_due_on,
         -- The worst of what is owed decides; what is still open outweighs what is done.
         case
-            when counted.n_expected = 0 then 'not_applicable'
+            -- A waiver is no fulfilment: an item with nothing but waived duties is not done.
+            when counted.n_expected = counted.n_waived then 'not_applicable'
             when counted.n_overdue > 0 then 'overdue'
             when counted.n_no_data > 0 then 'no_data'
             when counted.n_due_soon > 0 then 'due_soon'
