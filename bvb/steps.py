@@ -213,9 +213,9 @@ def report(run: RunContext) -> dict[str, Any]:
     """Render workbook and page from the frozen marts."""
     from reports.render import render
 
-    paths = render(run.settings, run.as_of, run.reference.order_id)
-    names = [path.relative_to(run.settings.data_dir).as_posix() for path in paths]
-    return _record(run, "report", {"files": names})
+    done = render(run.settings, run.as_of, run.reference.order_id)
+    names = [path.relative_to(run.settings.data_dir).as_posix() for path in done.paths]
+    return _record(run, "report", {"files": names, "skipped": sorted(done.skipped)})
 
 
 def finish(run: RunContext) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The YAML of this room, checked once: words, sheets, methodology and catalogue.
+"""The YAML of this room, checked once: words, sheets, books and methodology.
 
 What enters: the `.yml` files beside this module. What leaves: frozen pydantic models.
 """
@@ -233,31 +233,28 @@ class Methodology(Strict):
     sections: list[Section]
 
 
-class ReportSpec(Strict):
-    """One entry of the catalogue."""
+class Book(Strict):
+    """A workbook of tables only."""
 
-    id: str
     title: str
-    file: str
-    addressee: str
-    period: str
-    marts: list[str]
+    tables: list[TableSpec]
 
 
-class Catalogue(Strict):
-    """`catalogue.yml`."""
+class Books(Strict):
+    """`books.yml`."""
 
-    reports: list[ReportSpec]
-
-    def marts(self) -> list[str]:
-        """All marts that the reports need, without repeats."""
-        return sorted({mart for report in self.reports for mart in report.marts})
+    books: dict[str, Book]
 
 
 Model = TypeVar("Model", bound=Strict)
 
 
-def _load(name: str, model: type[Model]) -> Model:
+def load_model(name: str, model: type[Model]) -> Model:
+    """One YAML of this room, checked.
+
+    Raises:
+        BadReportConfig: it does not fit the model; the place is named.
+    """
     text = (ROOM / name).read_text(encoding="utf-8")
     try:
         return model.model_validate(yaml.safe_load(text))
@@ -270,22 +267,22 @@ def _load(name: str, model: type[Model]) -> Model:
 @cache
 def words() -> Words:
     """Words and looks."""
-    return _load("words.yml", Words)
+    return load_model("words.yml", Words)
 
 
 @cache
 def sheets() -> Sheets:
     """Tables of the workbook and the page."""
-    return _load("sheets.yml", Sheets)
+    return load_model("sheets.yml", Sheets)
 
 
 @cache
 def methodology() -> Methodology:
     """Explanations."""
-    return _load("methodology.yml", Methodology)
+    return load_model("methodology.yml", Methodology)
 
 
 @cache
-def catalogue() -> Catalogue:
-    """List of the reports."""
-    return _load("catalogue.yml", Catalogue)
+def books() -> Books:
+    """Workbooks of tables only."""
+    return load_model("books.yml", Books)

@@ -96,3 +96,11 @@ class BadReportConfig(ReportError):
 
     def __init__(self, file_name: str, place: str, problem: str) -> None:
         super().__init__(f"reports/{file_name}, {place}: {problem}")
+
+
+class ReportSkipped(ReportError):
+    """A report cannot be made on this machine; the others can."""
+
+    def __init__(self, report: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"{report}: {reason}")

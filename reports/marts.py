@@ -6,13 +6,13 @@ What leaves: a frozen `MartSet` with plain rows. The pipeline's database is neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from reports.config import catalogue
+from reports.catalogue import catalogue, marts_of
 from reports.errors import DateMissing, MartColumnMissing, MartMissing, MixedLoads
 from reports.order import OrderCard, load_card
 
@@ -139,8 +139,10 @@ def _one_load(tables: Mapping[str, tuple[Row, ...]]) -> str:
     return next(iter(loads))
 
 
-def load_marts(marts_dir: Path, as_of: date, order_id: str) -> MartSet:
-    """Read every mart that the catalogue names, for one order and date.
+def load_marts(
+    marts_dir: Path, as_of: date, order_id: str, wanted: Sequence[str] | None = None
+) -> MartSet:
+    """Read the marts that reports need, for one order and date.
 
     Args:
         marts_dir: `marts/` (with `current` and versions) or the folder of one version. When the
@@ -148,6 +150,7 @@ def load_marts(marts_dir: Path, as_of: date, order_id: str) -> MartSet:
             read, so that an earlier report can be made again.
         as_of: date of the data.
         order_id: key of the order.
+        wanted: names of marts; by default those of the reports that every run makes.
 
     Raises:
         MartMissing: a mart is not there.
@@ -158,7 +161,8 @@ def load_marts(marts_dir: Path, as_of: date, order_id: str) -> MartSet:
     folder = _folder(marts_dir, as_of, order_id)
     tables: dict[str, tuple[Row, ...]] = {}
     columns: dict[str, tuple[str, ...]] = {}
-    for mart in catalogue().marts():
+    names = marts_of(catalogue().chosen(as_of)) if wanted is None else wanted
+    for mart in sorted({ANCHOR, *names}):
         path = folder / f"{mart}.parquet"
         if not path.is_file():
             raise MartMissing(mart, folder, (p.stem for p in folder.glob("*.parquet")))

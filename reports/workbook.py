@@ -24,7 +24,8 @@ from reports.workbook_summary import write_summary
 from reports.workbook_tables import write_table
 
 
-def _options() -> dict[str, Any]:
+def workbook_options() -> dict[str, Any]:
+    """How every book is written: texts stay texts."""
     # Made anew for every book: XlsxWriter changes what it is given.
     return {
         "in_memory": True,
@@ -35,7 +36,8 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _set_properties(book: Any, marts: MartSet, title: str, order: str) -> None:
+def set_properties(book: Any, marts: MartSet, title: str, order: str) -> None:
+    """Title, author and date of a book."""
     # The date of the data, not of the making: the same marts give the same bytes.
     book.set_properties(
         {
@@ -65,9 +67,9 @@ def workbook_bytes(marts: MartSet) -> bytes:
     known = known_text(marts, progress)
     state = f"{texts.summary.state.format(as_of=day(marts.as_of))} · {known}"
     target = BytesIO()
-    book = xlsxwriter.Workbook(target, _options())
+    book = xlsxwriter.Workbook(target, workbook_options())
     styles = Styles(book)
-    _set_properties(book, marts, title, order)
+    set_properties(book, marts, title, order)
     summary = Sheet(book, styles, texts.summary.sheet)
     write_summary(summary, marts, progress, [title, order, state])
     write_progress(Sheet(book, styles, texts.progress.sheet), marts, progress, [order, state])

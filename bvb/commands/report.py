@@ -1,4 +1,4 @@
-"""`bvb report`: make the reports of a date again from the frozen marts."""
+"""`bvb report`: any report of the catalogue for any published date."""
 
 from __future__ import annotations
 
@@ -6,18 +6,48 @@ from datetime import date
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from bvb.commands import _options
-from ingest.reference import load_reference
+from ingest.orders import reference_at
 from ingest.settings import load_settings
 
 
-@click.command(help="Сделать отчёты за дату ещё раз из опубликованных витрин (те же байты).")
-@_options.as_of
+def _show_list() -> None:
+    from reports.catalogue import catalogue
+
+    words = {"run": "каждый прогон", "month_end": "конец месяца", "request": "по запросу"}
+    table = Table("имя", "код", "отчёт", "кому", "период", "когда делается")
+    for spec in catalogue().reports:
+        table.add_row(spec.id, spec.code, spec.title, spec.addressee, spec.period, words[spec.when])
+    Console().print(table)
+
+
+@click.command(help="Сделать отчёты за опубликованную дату из её витрин (те же байты).")
+@click.option("--as-of", type=_options.DAY, callback=_options.as_day, help="Дата, ГГГГ-ММ-ДД.")
+@click.option("--only", multiple=True, metavar="ИМЯ", help="Имя из каталога; all — все.")
+@click.option("--territory", type=int, help="Для отчётов по территориям — только эта.")
+@click.option("--list", "is_list", is_flag=True, help="Показать каталог.")
 @_options.data
-def command(as_of: date, data: Path | None) -> None:
-    """Render the catalogue's reports."""
+def command(
+    as_of: date | None,
+    only: tuple[str, ...],
+    territory: int | None,
+    is_list: bool,
+    data: Path | None,
+) -> None:
+    """Render reports of the catalogue."""
     from reports.render import render
 
-    for path in render(load_settings(data), as_of, load_reference().order_id):
+    if is_list:
+        _show_list()
+        return
+    if as_of is None:
+        raise click.UsageError("укажите --as-of ДАТА или --list")
+    settings = load_settings(data)
+    done = render(settings, as_of, reference_at(as_of).order_id, only, territory)
+    for path in done.paths:
         click.echo(path)
+    for name, reason in done.skipped.items():
+        click.echo(f"не сделано: {name} — {reason}", err=True)

@@ -39,7 +39,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     """Generate the region for one date, or every scheduled file of a span of dates."""
     from synthetic.region import generate, generate_year
 
-    if (as_of is None) == (first is None or last is None):
+    given = [as_of is not None, first is not None, last is not None]
+    if given not in ([True, False, False], [False, True, True]):
         raise click.UsageError("укажите либо --as-of, либо --from и --to")
     if defects and as_of is None:
         raise click.UsageError("--defects портит файлы одной даты: укажите --as-of")

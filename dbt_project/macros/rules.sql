@@ -74,3 +74,8 @@
     {%- endfor -%}
     {{ dbt.hash(dbt.concat(parts)) }}
 {%- endmacro %}
+
+{# Whether something was taken from a file, though a newer one may have replaced it since. #}
+{% macro is_taken(status) -%}
+    {{ status }} in ('accepted', 'accepted_with_remarks', 'partially_accepted', 'superseded')
+{%- endmacro %}

@@ -63,7 +63,8 @@ def test_a_slot_says_of_its_event_what_the_event_says(november: Region) -> None:
 def test_who_comes_mostly_finds_a_seat(november: Region) -> None:
     slots = keyed(november, "P09", "slot_id")
     events = [e for e in november.typed("P04") if e["slot_id"] in slots]
-    over = [e for e in events if e["n_attended"] > slots[str(e["slot_id"])]["n_seats"]]
+    seats = {key: slot["n_seats"] for key, slot in slots.items() if slot["n_seats"] is not None}
+    over = [e for e in events if e["n_attended"] > seats.get(str(e["slot_id"]), 10_000)]
     assert "E9000068" in {e["event_id"] for e in over}
     assert len(over) < 0.05 * len(events)
 

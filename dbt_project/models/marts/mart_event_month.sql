@@ -1,0 +1,72 @@
+with run as (
+    select * from {{ ref('int_run') }}
+),
+
+territories as (
+    select * from {{ ref('dim_territory') }}
+),
+
+events as (
+    select * from {{ ref('dim_event') }}
+    where is_public and territory_id is not null
+),
+
+attended as (
+    select
+        event_id,
+        cast(count(*) as bigint) as n_attended
+    from {{ ref('fct_participation') }}
+    where is_attended
+    group by event_id
+),
+
+measured as (
+    select
+        events.territory_id as territory_id,
+        events.event_month as event_month,
+        events.event_type as event_type,
+        events.is_published_in_time as is_published_in_time,
+        events.is_published_late as is_published_late,
+        coalesce(attended.n_attended, 0) as n_attended
+    from events
+    left join attended on events.event_id = attended.event_id
+),
+
+placed as (
+    select * from measured
+    union all
+    select
+        0 as territory_id,
+        event_month,
+        event_type,
+        is_published_in_time,
+        is_published_late,
+        n_attended
+    from measured
+),
+
+final as (
+    select
+        {{ run_columns('run') }},
+        territories.territory_id as territory_id,
+        territories.territory_name as territory_name,
+        placed.event_month as event_month,
+        placed.event_type as event_type,
+        cast(count(*) as bigint) as n_events,
+        {{ count_rows('placed.is_published_in_time') }} as n_in_time,
+        {{ count_rows('placed.is_published_late') }} as n_late,
+        {{ total('placed.n_attended') }} as n_attended
+    from placed
+    cross join run
+    inner join territories on placed.territory_id = territories.territory_id
+    group by
+        run.order_id,
+        run.as_of,
+        run.load_id,
+        territories.territory_id,
+        territories.territory_name,
+        placed.event_month,
+        placed.event_type
+)
+
+select * from final

@@ -1,0 +1,68 @@
+"""The catalogue of reports: what is made, for whom, when, from which marts.
+
+What enters: `catalogue.yml`. What leaves: frozen `ReportSpec`s, all or those of a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import cache
+from typing import Literal
+
+from reports.config import Strict, load_model
+from reports.errors import BadReportConfig
+
+
+class ReportSpec(Strict):
+    """One entry of the catalogue.
+
+    `when`: in every run, in those of a month's end, or on request only; `form`: its kind of file;
+    `code`: the output of the reporting duties that it is.
+    """
+
+    id: str
+    code: str
+    title: str
+    file: str
+    addressee: str
+    period: str
+    form: Literal["xlsx", "html", "pdf", "docx"]
+    when: Literal["run", "month_end", "request"] = "run"
+    per_territory: bool = False
+    marts: list[str]
+
+
+class Catalogue(Strict):
+    """`catalogue.yml`."""
+
+    reports: list[ReportSpec]
+
+    def chosen(self, as_of: date, only: Sequence[str] = ()) -> list[ReportSpec]:
+        """The reports of a date, or those asked for by name («all»: every one).
+
+        Raises:
+            BadReportConfig: a name is not in the catalogue.
+        """
+        known = {report.id: report for report in self.reports}
+        unknown = sorted(set(only) - known.keys() - {"all"})
+        if unknown:
+            raise BadReportConfig(
+                "catalogue.yml", ", ".join(unknown), f"expected some of {sorted(known)}"
+            )
+        if only:
+            return [r for r in self.reports if "all" in only or r.id in only]
+        is_month_end = (as_of + timedelta(days=1)).day == 1
+        now = {"run", "month_end"} if is_month_end else {"run"}
+        return [report for report in self.reports if report.when in now]
+
+
+def marts_of(reports: Iterable[ReportSpec]) -> list[str]:
+    """All marts that reports need, without repeats."""
+    return sorted({mart for report in reports for mart in report.marts})
+
+
+@cache
+def catalogue() -> Catalogue:
+    """List of the reports."""
+    return load_model("catalogue.yml", Catalogue)

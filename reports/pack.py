@@ -1,0 +1,178 @@
+"""The final report as data: one context for the printed and for the editable document.
+
+What enters: a `MartSet`. What leaves: finished Russian texts and figures; both writers only lay
+them out, so that paper and Word cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.config import words
+from reports.formats import day, number
+from reports.laggards import laggards
+from reports.marts import MartSet, Row, integer, text
+from reports.notes import known_text, notes
+from reports.progress import Figure, Progress, load_progress
+
+NAMED = 12  # territories named one by one under an indicator that is not met
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator of the region."""
+
+    indicator_id: str
+    name: str
+    target: str
+    declared: str
+    fact: str
+    confirmed: str
+    fact_sum: str
+    percent: str
+    state: str
+    mark: str
+    tone: str
+    deadline: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the roadmap."""
+
+    number: str
+    title: str
+    term: str
+    state: str
+    mark: str
+    tone: str
+    done: str
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Why an indicator is not met: how much is missing, and where."""
+
+    name: str
+    said: str
+    places: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything the final report says."""
+
+    title: str
+    order: str
+    as_of: str
+    known: str
+    operator: str
+    load_id: str
+    lines: tuple[Line, ...]
+    items: tuple[Item, ...]
+    unmet: tuple[Unmet, ...]
+    annex_heads: tuple[str, ...]
+    annex: tuple[tuple[str, ...], ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def _shown(value: int | None) -> str:
+    return NOTHING if value is None else number(value)
+
+
+def _line(item: Figure) -> Line:
+    return Line(
+        indicator_id=item.indicator.indicator_id,
+        name=item.name,
+        target=_shown(item.target),
+        declared=_shown(item.target_declared),
+        fact=_shown(item.fact),
+        confirmed=_shown(item.fact_confirmed),
+        fact_sum=_shown(item.fact_sum),
+        percent=NOTHING if item.pct is None else f"{number(item.pct, 1)} %",
+        state=item.word.label,
+        mark=item.word.mark,
+        tone=item.word.tone,
+        deadline=day(item.deadline),
+    )
+
+
+def _item(row: Row) -> Item:
+    word = words().word("roadmap_status", text(row["status"]))
+    done, expected = (integer(row[name]) or 0 for name in ("n_done", "n_expected"))
+    late = integer(row["n_done_late"]) or 0
+    return Item(
+        number=text(row["item_no"]),
+        title=text(row["item_title"]),
+        term=text(row["term_as_printed"]),
+        state=word.label,
+        mark=word.mark,
+        tone=word.tone,
+        done=f"{number(done + late)} из {number(expected)}" if expected else NOTHING,
+    )
+
+
+def _unmet(progress: Progress) -> list[Unmet]:
+    found = []
+    for item in progress.region:
+        if not item.is_targeted or item.is_met or item.fact is None:
+            continue
+        behind = [
+            place
+            for place in progress.of_indicator(item.indicator.indicator_id)
+            if place.is_targeted and place.fact is not None and place.gap
+        ]
+        behind.sort(key=lambda place: (-(place.gap or 0), place.territory_id))
+        names = [f"{p.territory_name} ({number(p.gap or 0)})" for p in behind[:NAMED]]
+        more = len(behind) - len(names)
+        found.append(
+            Unmet(
+                name=item.name,
+                said=f"{item.word.label}: не хватает {number(item.gap or 0)} "
+                f"{item.indicator.unit}; территорий ниже плана — {number(len(behind))}",
+                places="; ".join(names) + (f" и ещё {more}" if more > 0 else ""),
+            )
+        )
+    return found
+
+
+def _annex(progress: Progress) -> tuple[tuple[str, ...], ...]:
+    rows = []
+    for figures in progress.territories:
+        cells = [f"{figures[0].territory_id}", figures[0].territory_name]
+        for item in figures:
+            cells += [_shown(item.target), _shown(item.fact)]
+        rows.append(tuple(cells))
+    return tuple(rows)
+
+
+def build_pack(marts: MartSet) -> Pack:
+    """The final report's content.
+
+    Raises:
+        IncompleteProgress: a territory lacks an indicator.
+        UnknownCode: a mart holds a code without a Russian word.
+    """
+    card, progress = marts.card, load_progress(marts)
+    roadmap = [row for row in marts.rows("mart_roadmap_region") if row["item_no"] is not None]
+    roadmap.sort(key=lambda row: integer(row["item_no"]) or 0)
+    weakest = laggards(progress)[:NAMED]
+    first = (
+        "Ниже всех по средней доле плана",
+        "; ".join(f"{item.name} — {number(item.mean, 1)} %" for item in weakest),
+    )
+    return Pack(
+        title=f"Итоговый отчёт о реализации проекта «{card.programme_name}»",
+        order=f"{card.region_name}, распоряжение от {day(card.signed_on)} № {card.order_no}",
+        as_of=day(marts.as_of),
+        known=known_text(marts, progress),
+        operator=card.operator_name,
+        load_id=marts.load_id,
+        lines=tuple(_line(item) for item in progress.region),
+        items=tuple(_item(row) for row in roadmap),
+        unmet=tuple(_unmet(progress)),
+        annex_heads=tuple(item.indicator.short_name for item in progress.region),
+        annex=_annex(progress),
+        notes=(first, *(row for section in notes(card)[:1] for row in section.rows)),
+    )
