@@ -1,7 +1,7 @@
 """What changed since the edition before: figure by figure, as a workbook of one sheet.
 
-What enters: the marts of two editions of one date. What leaves: the bytes of a note, or nothing when
-no figure differs.
+What enters: the marts of two editions of one date. What leaves: the bytes of a note, or nothing
+when no figure differs.
 """
 
 from __future__ import annotations

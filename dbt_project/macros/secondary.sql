@@ -2,7 +2,9 @@
    counts persons or takes a middle value brings its own row of the region (territory 0); of the
    others the region is the sum. #}
 
-{% macro measure_row(measure, numerator, denominator='null', measured='null', territory='territory_id', dimension="''") -%}
+{% macro measure_row(
+    measure, numerator, denominator='null', measured='null', territory='territory_id', dimension="''"
+) -%}
     '{{ measure }}' as measure,
         cast({{ territory }} as integer) as territory_id,
         cast({{ dimension }} as {{ dbt.type_string() }}) as dimension,

@@ -17,7 +17,7 @@ KNOWN_AT = datetime.fromisoformat("2024-12-04T23:59:59")
 Row = dict[str, Any]
 
 
-def _school(school_id: str, territory: int) -> Row:
+def a_school(school_id: str, territory: int) -> Row:
     state = territory == LYCEUM
     return {
         "school_id": school_id,
@@ -28,7 +28,7 @@ def _school(school_id: str, territory: int) -> Row:
     }
 
 
-def _navigator(key: str, school: str, cohort: int, **changes: Any) -> Row:
+def a_navigator(key: str, school: str, cohort: int, **changes: Any) -> Row:
     return {
         "navigator_key": key,
         "email_key": f"mail_{key}",
@@ -42,7 +42,7 @@ def _navigator(key: str, school: str, cohort: int, **changes: Any) -> Row:
     }
 
 
-def _pupil(key: str, school: str, cohort: int, **changes: Any) -> Row:
+def a_pupil(key: str, school: str, cohort: int, **changes: Any) -> Row:
     return {
         "pupil_key": key,
         "school_id": school,
@@ -59,7 +59,7 @@ def _pupil(key: str, school: str, cohort: int, **changes: Any) -> Row:
     }
 
 
-def _event(event_id: str, school: str, day: date, published: date, **changes: Any) -> Row:
+def an_event(event_id: str, school: str, day: date, published: date, **changes: Any) -> Row:
     return {
         "event_id": event_id,
         "event_type": "trial",
@@ -76,35 +76,35 @@ def _event(event_id: str, school: str, day: date, published: date, **changes: An
     }
 
 
-def _part(event: str, pupil: str, school: str | None, status: str = "attended") -> Row:
+def a_part(event: str, pupil: str, school: str | None, status: str = "attended") -> Row:
     return {"event_id": event, "pupil_key": pupil, "school_id_at_event": school, "status": status}
 
 
 def _people(run: Accepted) -> None:
     run.add(
         "P01",
-        _school("khimki", KHIMKI),
-        _school("lobnya", LOBNYA),
-        _school("balashikha", BALASHIKHA),
-        _school("lyceum", LYCEUM),
+        a_school("khimki", KHIMKI),
+        a_school("lobnya", LOBNYA),
+        a_school("balashikha", BALASHIKHA),
+        a_school("lyceum", LYCEUM),
     )
     run.add(
         "P02",
-        _navigator("nav_khimki", "khimki", 2022),
-        _navigator("nav_new", "khimki", 2024, is_application_attached=False),
-        _navigator("nav_half", "lobnya", 2023, is_profile_completed=False),
-        _navigator("nav_lyceum", "lyceum", 2021),
-        _navigator("nav_left", "lobnya", 2022, status="left"),
+        a_navigator("nav_khimki", "khimki", 2022),
+        a_navigator("nav_new", "khimki", 2024, is_application_attached=False),
+        a_navigator("nav_half", "lobnya", 2023, is_profile_completed=False),
+        a_navigator("nav_lyceum", "lyceum", 2021),
+        a_navigator("nav_left", "lobnya", 2022, status="left"),
     )
     run.add(
         "P03",
-        _pupil("mover", "lobnya", 2022),
-        _pupil("child", "khimki", 2024, grade=6, consent_status="missing"),
-        _pupil("fifth_grade", "khimki", 2024, grade=5),
-        _pupil("lyceum_11", "lyceum", 2023, grade=11),
-        _pupil("alone", "balashikha", 2021, grade=10, navigator_key=None),
-        _pupil("graduate", "balashikha", 2021, grade=9, status="graduated_9"),
-        _pupil("wrong", "balashikha", 2022, has_error=True),
+        a_pupil("mover", "lobnya", 2022),
+        a_pupil("child", "khimki", 2024, grade=6, consent_status="missing"),
+        a_pupil("fifth_grade", "khimki", 2024, grade=5),
+        a_pupil("lyceum_11", "lyceum", 2023, grade=11),
+        a_pupil("alone", "balashikha", 2021, grade=10, navigator_key=None),
+        a_pupil("graduate", "balashikha", 2021, grade=9, status="graduated_9"),
+        a_pupil("wrong", "balashikha", 2022, has_error=True),
     )
     keys = [row["pupil_key"] for row in run.rows["P03"]]
     run.birth_dates |= dict.fromkeys(keys, date(2008, 2, 29))
@@ -116,11 +116,11 @@ def _happenings(run: Accepted) -> None:
     online = {"event_format": "online", "place_type": "online", "venue_id": None}
     run.add(
         "P04",
-        _event("october", "khimki", date(2024, 10, 10), date(2024, 10, 15)),
-        _event("last_day", "lobnya", date(2024, 11, 18), date(2024, 11, 22)),
-        _event("day_after", "lobnya", date(2024, 11, 19), date(2024, 11, 19)),
-        _event("online", "khimki", date(2024, 10, 11), date(2024, 10, 11), **online),
-        _event(
+        an_event("october", "khimki", date(2024, 10, 10), date(2024, 10, 15)),
+        an_event("last_day", "lobnya", date(2024, 11, 18), date(2024, 11, 22)),
+        an_event("day_after", "lobnya", date(2024, 11, 19), date(2024, 11, 19)),
+        an_event("online", "khimki", date(2024, 10, 11), date(2024, 10, 11), **online),
+        an_event(
             "visit",
             "lyceum",
             date(2024, 11, 1),
@@ -128,7 +128,7 @@ def _happenings(run: Accepted) -> None:
             event_type="excursion",
             **partner,
         ),
-        _event(
+        an_event(
             "unplanned",
             "khimki",
             date(2024, 10, 14),
@@ -136,20 +136,20 @@ def _happenings(run: Accepted) -> None:
             programme_id=None,
             **partner,
         ),
-        _event("may", "balashikha", date(2024, 5, 8), date(2024, 5, 15)),
-        _event("off", "khimki", date(2024, 10, 10), date(2024, 10, 10), status="cancelled"),
+        an_event("may", "balashikha", date(2024, 5, 8), date(2024, 5, 15)),
+        an_event("off", "khimki", date(2024, 10, 10), date(2024, 10, 10), status="cancelled"),
     )
     run.add(
         "P05",
-        _part("october", "mover", "khimki"),
-        _part("last_day", "mover", "lobnya"),
-        _part("october", "child", "khimki", "absent"),
-        _part("day_after", "child", "khimki"),
-        _part("online", "child", "khimki"),
-        _part("unplanned", "child", "khimki"),
-        _part("visit", "lyceum_11", "lyceum"),
-        _part("may", "graduate", None),
-        _part("off", "mover", "khimki"),
+        a_part("october", "mover", "khimki"),
+        a_part("last_day", "mover", "lobnya"),
+        a_part("october", "child", "khimki", "absent"),
+        a_part("day_after", "child", "khimki"),
+        a_part("online", "child", "khimki"),
+        a_part("unplanned", "child", "khimki"),
+        a_part("visit", "lyceum_11", "lyceum"),
+        a_part("may", "graduate", None),
+        a_part("off", "mover", "khimki"),
     )
 
 

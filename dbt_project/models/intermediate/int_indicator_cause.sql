@@ -30,16 +30,6 @@ moved as (
     having count(distinct direction) = 2
 ),
 
-evidence_now as (
-    select * from {{ ref('int_evidence') }}
-    where side = 'now'
-),
-
-evidence_before as (
-    select * from {{ ref('int_evidence') }}
-    where side = 'before'
-),
-
 active as (
     select
         'navigator' as subject,
@@ -57,21 +47,8 @@ active as (
         'participant' as subject,
         pupil_key as person_key
     from {{ ref('dim_pupil') }}
-    where is_active
-),
-
--- What the publication before could see at all: the date of the export that it used.
-seen as (
-    select
-        case form_code
-            when 'P02' then 'navigator'
-            when 'P03' then 'pupil'
-            when 'P05' then 'participant'
-        end as subject,
-        max(delivery_as_of) as seen_on
-    from {{ ref('stg_history__deliveries') }}
-    where form_code in ('P02', 'P03', 'P05')
-    group by form_code
+    -- Whoever finished school or moved on keeps what he took part in.
+    where status not in ('refused', 'deleted')
 ),
 
 final as (
@@ -83,9 +60,14 @@ final as (
         case
             when moved.person_key is not null and moves.territory_id <> 0
                 then case when moves.direction = 1 then 'moved_in' else 'moved_out' end
-            when previous.is_other_version and evidence_now.evidence = evidence_before.evidence
+            when moves.direction = -1 and moves.is_other_side_unknown then 'unknown'
+            when
+                previous.is_other_version
+                and not moves.is_other_side_unknown
+                and evidence_now.evidence = evidence_before.evidence
                 then 'formula'
             when moves.direction = 1 and moves.counted_on > previous.previous_as_of then 'new'
+            when moves.direction = 1 and moves.is_other_side_unknown then 'late'
             when moves.direction = 1 and moves.known_on > previous.previous_known_on then 'late'
             when moves.direction = 1 and moves.counted_on > seen.seen_on then 'late'
             when moves.direction = -1 and active.person_key is null then 'left'
@@ -94,18 +76,20 @@ final as (
     from moves
     cross join previous
     inner join indicators on moves.indicator_id = indicators.indicator_id
-    left join seen on indicators.subject = seen.subject
+    left join {{ ref('int_previous_seen') }} as seen on indicators.subject = seen.subject
     left join moved
         on
             moves.indicator_id = moved.indicator_id
             and moves.person_key = moved.person_key
-    left join evidence_now
+    left join {{ ref('int_evidence') }} as evidence_now
         on
-            indicators.subject = evidence_now.subject
+            evidence_now.side = 'now'
+            and indicators.subject = evidence_now.subject
             and moves.person_key = evidence_now.person_key
-    left join evidence_before
+    left join {{ ref('int_evidence') }} as evidence_before
         on
-            indicators.subject = evidence_before.subject
+            evidence_before.side = 'before'
+            and indicators.subject = evidence_before.subject
             and moves.person_key = evidence_before.person_key
     left join active
         on

@@ -56,10 +56,13 @@ placed as (
 ),
 
 projects as (
-    select distinct sender_territory_id as territory_id
-    from {{ ref('stg_territory__loyalty_programme') }}
+    select distinct lists.sender_territory_id as territory_id
+    from {{ ref('stg_territory__loyalty_programme') }} as lists
     cross join run
-    where certificate_no is not null and applied_on <= run.as_of and certificate_on <= run.as_of
+    where
+        lists.certificate_no is not null
+        and lists.applied_on <= run.as_of
+        and lists.certificate_on <= run.as_of
 ),
 
 final as (

@@ -2,11 +2,6 @@ with run as (
     select * from {{ ref('int_run') }}
 ),
 
-dates as (
-    select * from {{ ref('int_secondary_date') }}
-    where measure = 'diagnostics_by_date'
-),
-
 pupils as (
     select
         territory_id,
@@ -74,7 +69,14 @@ marks as (
         measure,
         date_on,
         cast(date_on as {{ dbt.type_string() }}) as date_text
-    from dates
+    from {{ ref('int_secondary_date') }}
+    where measure = 'diagnostics_by_date'
+),
+
+codes as (
+    select distinct methodology_code from firsts
+    union all
+    select '' as methodology_code from run
 ),
 
 named as (
@@ -88,11 +90,7 @@ named as (
             else {{ dbt.concat(["marks.date_text", "'/'", "codes.methodology_code"]) }}
         end as dimension
     from marks
-    cross join (
-        select distinct methodology_code from firsts
-        union all
-        select '' as methodology_code from run
-    ) as codes
+    cross join codes
 ),
 
 final as (

@@ -28,7 +28,8 @@ by_cause as (
         sum(case when cause = 'moved_in' then direction else 0 end) as moved_in,
         sum(case when cause = 'moved_out' then direction else 0 end) as moved_out,
         sum(case when cause = 'left' then direction else 0 end) as left_project,
-        sum(case when cause = 'formula' then direction else 0 end) as formula_changes
+        sum(case when cause = 'formula' then direction else 0 end) as formula_changes,
+        sum(case when cause = 'unknown' then direction else 0 end) as unknown_facts
     from {{ ref('int_indicator_cause') }}
     group by
         indicator_id,
@@ -46,7 +47,8 @@ summed as (
         sum(by_cause.moved_in) as moved_in,
         sum(by_cause.moved_out) as moved_out,
         sum(by_cause.left_project) as left_project,
-        sum(by_cause.formula_changes) as formula_changes
+        sum(by_cause.formula_changes) as formula_changes,
+        sum(by_cause.unknown_facts) as unknown_facts
     from indicators
     inner join by_cause
         on {{ has_component('indicators.components', 'by_cause.indicator_id') }}
@@ -72,6 +74,7 @@ final as (
         cast(coalesce(summed.moved_out, 0) as bigint) as moved_out,
         cast(coalesce(summed.left_project, 0) as bigint) as left_project,
         cast(coalesce(summed.formula_changes, 0) as bigint) as formula_changes,
+        cast(coalesce(summed.unknown_facts, 0) as bigint) as unknown_facts,
         before.target as target_before,
         progress.target as target_after,
         coalesce(progress.target, 0) - coalesce(before.target, 0) as plan_change

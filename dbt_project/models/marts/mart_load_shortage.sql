@@ -2,6 +2,10 @@ with run as (
     select * from {{ ref('int_run') }}
 ),
 
+reported as (
+    select * from {{ ref('int_forms_reported') }}
+),
+
 territories as (
     select * from {{ ref('dim_territory') }}
 ),
@@ -58,9 +62,8 @@ shortages as (
     from shortage
 ),
 
-final as (
+numbers as (
     select
-        {{ run_columns('run') }},
         territories.territory_id as territory_id,
         territories.territory_name as territory_name,
         coalesce(counted.n_overflow, 0) as n_overflow,
@@ -70,9 +73,25 @@ final as (
         coalesce(counted.n_unplaced, 0) as n_unplaced,
         cast(coalesce(shortages.n_short, 0) as bigint) as n_navigators_short
     from territories
-    cross join run
     left join counted on territories.territory_id = counted.territory_id
     left join shortages on territories.territory_id = shortages.territory_id
+),
+
+final as (
+    select
+        {{ run_columns('run') }},
+        numbers.territory_id as territory_id,
+        numbers.territory_name as territory_name,
+        {% for name in [
+            'n_overflow', 'n_orphans', 'n_placed_school', 'n_placed_territory', 'n_unplaced',
+            'n_navigators_short'
+        ] -%}
+            case when reported.has_p02 and reported.has_p03 then numbers.{{ name }} end as {{ name }}
+            {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from numbers
+    cross join run
+    cross join reported
 )
 
 select * from final

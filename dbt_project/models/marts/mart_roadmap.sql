@@ -58,9 +58,11 @@ final as (
                 then {{ dbt.concat([
                     "coalesce(criteria.no_data_ru, 'нет данных')", "' ('", "facts.missing_form", "')'"
                 ]) }}
+            when facts.status = 'not_applicable' then 'обязанность не возникла'
             else
                 {{ dbt.concat([
-                    "cast(facts.measured as " ~ dbt.type_string() ~ ")", "' из '",
+                    "cast(facts.measured as " ~ dbt.type_string() ~ ")",
+                    "case when facts.measured > facts.required then ' при норме ' else ' из ' end",
                     "cast(facts.required as " ~ dbt.type_string() ~ ")", "', '", "facts.unit"
                 ]) }}
         end as evidence_text,
