@@ -190,12 +190,47 @@ def _registers(run: Accepted) -> None:
     ]
 
 
+def _places(run: Accepted) -> None:
+    """A venue, its seats, training, and what one territory tells of parents' meetings."""
+    run.add("P07", {"venue_id": "venue", "inn": "5047", "municipality_territory_id": KHIMKI,
+                    "cabinet_on": date(2024, 9, 2), "status": "active"})  # fmt: skip
+    run.add("K05", {"inn": "5047", "contract_no": "1", "contract_on": date(2024, 8, 30)},
+            {"inn": "5032", "contract_no": "2", "contract_on": date(2024, 8, 30)})  # fmt: skip
+    run.add("P09", {"slot_id": "slot", "slot_kind": "trial", "venue_id": "venue", "n_seats": 15,
+                    "slot_on": date(2024, 10, 10), "status": "held",
+                    "published_at": datetime.combine(date(2024, 9, 30), time(12))})  # fmt: skip
+    course = {"programme": "course_36h", "role": "navigator", "status": "finished", "hours": 36}
+    run.add("P11", {"participant_key": "nav_khimki", "document_on": date(2024, 10, 14), **course},
+            {"participant_key": "nav_left", "document_on": date(2024, 10, 14), **course},
+            {"participant_key": "admin", "programme": "intensive_6h", "role": "administrator",
+             "status": "finished", "hours": 6, "school_id": "khimki",
+             "document_on": date(2024, 8, 30)})  # fmt: skip
+    september = {"delivery_id": "M08-51-09", "sender_territory_id": KHIMKI,
+                 "delivery_as_of": date(2024, 9, 30)}  # fmt: skip
+    run.add("M08", {"school_name": "Школа № 1", "n_participants": 30, **september},
+            {"school_name": "Школа № 1", "n_participants": 12, **september})  # fmt: skip
+    run.control["deliveries"] += [
+        {
+            "delivery_id": delivery,
+            "form_code": "M08",
+            "sender_territory_id": KHIMKI,
+            "as_of": day,
+            "received_at": datetime.combine(day, time(12)),
+            "status": "accepted",
+            "is_selected": True,
+        }
+        # In October nobody met: a report with no rows is an answer.
+        for delivery, day in (("M08-51-09", date(2024, 9, 30)), ("M08-51-10", date(2024, 10, 31)))
+    ]
+
+
 def golden_run() -> Accepted:
     """The region with every form received."""
     run = Accepted(as_of=AS_OF, known_at=KNOWN_AT)
     _people(run)
     _happenings(run)
     _registers(run)
+    _places(run)
     return run
 
 
@@ -203,6 +238,17 @@ def silent_run() -> Accepted:
     """The same people; the events never came and the file of participations was rejected."""
     run = Accepted(as_of=AS_OF, known_at=KNOWN_AT, missing={"P04", "P05"})
     _people(run)
+    run.control["expected"] = [
+        {
+            "form_code": "P04",
+            "form_title": "Мероприятия",
+            "sender_kind": "platform",
+            "sender_territory_id": 0,
+            "period": f"{AS_OF}",
+            "due_on": date(2024, 12, 4),
+            "is_due": True,
+        }
+    ]
     run.control["deliveries"] = [
         {
             "delivery_id": "P05-bad",

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from tests.dbt.accepted import Accepted
-from tests.dbt.roadmap_world import GOOD, LATE, STATE, TARGETS, at, d, seen
+from tests.dbt.roadmap_world import GOOD, LATE, SILENT, STATE, TARGETS, at, d, seen
 
 Row = dict[str, Any]
 
@@ -148,7 +148,9 @@ def _territories(run: Accepted) -> None:
         run,
         "M09",
         ("06-03", by(GOOD, published_on=d("05-20"), delivery_as_of=d("05-31"))),
-        ("06-10", by(LATE, published_on=d("06-10"), delivery_as_of=d("05-31"))),
+        ("06-10", by(LATE, published_on=d("05-30"), delivery_as_of=d("05-31"))),
+        # In the report for June, but of May.
+        ("07-01", by(SILENT, published_on=d("05-31"), delivery_as_of=d("06-30"))),
     )
 
 

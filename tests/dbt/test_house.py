@@ -15,7 +15,13 @@ from tests.dbt.conftest import PROJECT
 
 LONGEST = 120
 PREFIXES = {
-    "staging": ("stg_history__", "stg_platform__", "stg_operator__", "stg_territory__", "stg_control__"),
+    "staging": (
+        "stg_history__",
+        "stg_platform__",
+        "stg_operator__",
+        "stg_territory__",
+        "stg_control__",
+    ),
     "restricted": ("stg_restricted__",),
     "intermediate": ("int_",),
     "facts": ("dim_", "fct_"),

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.reference import load_reference, read_seed
-from tests.reports import region_sections
+from tests.reports import region_causes, region_duties, region_sections
 from tests.reports.region_sections import (
     HOSTILE,
     HOSTILE_NAME,
@@ -33,6 +33,7 @@ LOAD = "2024-09-30__20241003T235959"
 SILENT = 7  # no file with navigators
 REFUSED = 33  # its only file was rejected
 ALMOST = 1  # 3306 of 3307: 99,97 %
+WINDOWED = ("I-5", "I-6")
 
 
 def _targets(row: dict[str, str]) -> dict[int, int]:
@@ -91,6 +92,33 @@ def _measured(row: Row, fact: int | None, seed: dict[str, str], as_of: date) -> 
     }
 
 
+def _paced(row: Row, as_of: date) -> Row:
+    """Plan by now, traffic light, forecast and window of a measured row."""
+    target, fact, deadline = row["target"], row["fact"], row["deadline"]
+    planned = target * 9 // 10 if as_of < deadline else target
+    if row["value_status"] != "reported":
+        pace = row["value_status"]
+    elif not target:
+        pace = "no_target"
+    elif fact >= target:
+        pace = "met"
+    elif as_of > deadline:
+        pace = "overdue"
+    else:
+        near = "amber" if fact * 10 >= planned * 9 else "red"
+        pace = "green" if fact >= planned else near
+    in_window = row["indicator_id"] in WINDOWED and fact is not None
+    return row | {
+        "planned_by_now": planned,
+        "pace_status": pace,
+        "forecast_at_deadline": None if fact is None else fact + fact // 8,
+        "forecast_met_on": date(as_of.year, 12, 2) if pace in ("amber", "red") else None,
+        "fact_frozen": fact if in_window else None,
+        "fact_after_window": 2 if in_window else None,
+        "fact_year": fact + 2 if in_window else None,
+    }
+
+
 def _progress(as_of: date) -> Iterator[Row]:
     rng = random.Random(423)
     declared = {
@@ -106,10 +134,11 @@ def _progress(as_of: date) -> Iterator[Row]:
             target = targets[place[0]]
             fact = _fact(rng, seed["indicator_id"], place[0], target)
             total += fact or 0
-            yield _measured(_progress_row(seed, place, target), fact, seed, as_of)
+            yield _paced(_measured(_progress_row(seed, place, target), fact, seed, as_of), as_of)
         region = _progress_row(seed, (0, "Московская область", "region"), sum(targets.values()))
         codes = sums.get(seed["indicator_id"], (seed["column_code"],))
-        yield _measured(region, total - total // 400, seed, as_of) | {
+        row = _paced(_measured(region, total - total // 400, seed, as_of), as_of)
+        yield row | {
             "target_declared": sum(declared[code] for code in codes),
             "fact_sum_of_territories": total,
             "n_expected": 66,
@@ -117,19 +146,37 @@ def _progress(as_of: date) -> Iterator[Row]:
         }
 
 
+def _tables(as_of: date) -> dict[str, list[Row]]:
+    progress, duties = list(_progress(as_of)), region_duties.roadmap(as_of)
+    return {
+        "dim_run": region_causes.run(as_of),
+        "fct_delivery": region_causes.files(),
+        "fct_finding": region_causes.places(),
+        "mart_attachment_plan": region_duties.attachment_plan(),
+        "mart_consent_school": region_duties.consent_school(),
+        "mart_consents": region_sections.consents(),
+        "mart_deliveries": region_sections.deliveries(),
+        "mart_diagnostics": region_sections.diagnostics(),
+        "mart_event_month": region_duties.event_month(),
+        "mart_event_publication": region_sections.publication(),
+        "mart_findings": region_sections.findings(),
+        "mart_indicator_change": region_causes.change(progress, as_of),
+        "mart_indicator_progress": progress,
+        "mart_indicator_secondary": region_causes.secondary(),
+        "mart_load_shortage": region_duties.load_shortage(),
+        "mart_navigator_ladder": region_causes.ladder(),
+        "mart_navigator_load": region_sections.loads(),
+        "mart_partner_event": region_duties.partner_event(),
+        "mart_region_bridge": region_causes.bridge(progress),
+        "mart_roadmap": duties,
+        "mart_roadmap_region": region_duties.roadmap_region(duties),
+    }
+
+
 def write_marts(folder: Path, as_of: date = AS_OF, load_id: str = LOAD) -> Path:
     """Write all marts of the invented region into `folder` and return it."""
-    tables = {
-        "mart_indicator_progress": list(_progress(as_of)),
-        "mart_navigator_load": region_sections.loads(),
-        "mart_consents": region_sections.consents(),
-        "mart_event_publication": region_sections.publication(),
-        "mart_diagnostics": region_sections.diagnostics(),
-        "mart_deliveries": region_sections.deliveries(),
-        "mart_findings": region_sections.findings(),
-    }
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
+    for name, rows in _tables(as_of).items():
         for row in rows:
             row |= {"order_id": ORDER, "as_of": as_of, "load_id": load_id}
             if row.get("needed_per_working_day") is not None:

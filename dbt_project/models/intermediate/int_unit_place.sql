@@ -83,8 +83,9 @@ final as (
         'P04', 'events.row_id'
     ) }}
     from events
+    cross join run
     left join slots on events.slot_id = slots.slot_id
-    where events.place_type = 'partner_venue'
+    where events.place_type = 'partner_venue' and events.event_on <= run.fact_to
 )
 
 select * from final

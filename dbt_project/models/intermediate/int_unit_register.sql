@@ -85,7 +85,7 @@ final as (
     {{ duty_unit(
         'media_published', 'media.sender_territory_id',
         'media.published_on',
-        'M09', 'media.row_id', period=month_text('media.delivery_as_of')
+        'M09', 'media.row_id', period=month_text('media.published_on')
     ) }}
     from {{ ref('stg_territory__media') }} as media
     union all

@@ -56,6 +56,21 @@ seats as (
     from supply
 ),
 
+-- Where the operator finds who stands behind a key: keys alone tell nobody whom to move.
+pupils as (
+    select
+        pupil_key,
+        row_id
+    from {{ ref('dim_pupil') }}
+),
+
+navigators as (
+    select
+        navigator_key,
+        row_id
+    from {{ ref('dim_navigator') }}
+),
+
 placed as (
     select
         pupil_key,
@@ -84,10 +99,16 @@ final as (
         demand.reason as reason,
         demand.from_navigator_key as from_navigator_key,
         placed.to_navigator_key as to_navigator_key,
-        coalesce(placed.scope, 'none') as scope
+        coalesce(placed.scope, 'none') as scope,
+        pupils.row_id as pupil_row_id,
+        before.row_id as from_navigator_row_id,
+        after.row_id as to_navigator_row_id
     from demand
     cross join run
     left join placed on demand.pupil_key = placed.pupil_key
+    left join pupils on demand.pupil_key = pupils.pupil_key
+    left join navigators as before on demand.from_navigator_key = before.navigator_key
+    left join navigators as after on placed.to_navigator_key = after.navigator_key
 )
 
 select * from final

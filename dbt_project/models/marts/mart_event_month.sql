@@ -45,28 +45,67 @@ placed as (
     from measured
 ),
 
+-- Every event stands in its own cell and in the totals of its month, of its type and of all.
+spread as (
+    select
+        territory_id,
+        event_month,
+        event_type,
+        is_published_in_time,
+        is_published_late,
+        n_attended
+    from placed
+    union all
+    select
+        territory_id,
+        event_month,
+        'total' as event_type,
+        is_published_in_time,
+        is_published_late,
+        n_attended
+    from placed
+    union all
+    select
+        territory_id,
+        'total' as event_month,
+        event_type,
+        is_published_in_time,
+        is_published_late,
+        n_attended
+    from placed
+    union all
+    select
+        territory_id,
+        'total' as event_month,
+        'total' as event_type,
+        is_published_in_time,
+        is_published_late,
+        n_attended
+    from placed
+),
+
 final as (
     select
         {{ run_columns('run') }},
         territories.territory_id as territory_id,
         territories.territory_name as territory_name,
-        placed.event_month as event_month,
-        placed.event_type as event_type,
+        spread.event_month as event_month,
+        spread.event_type as event_type,
         cast(count(*) as bigint) as n_events,
-        {{ count_rows('placed.is_published_in_time') }} as n_in_time,
-        {{ count_rows('placed.is_published_late') }} as n_late,
-        {{ total('placed.n_attended') }} as n_attended
-    from placed
+        {{ count_rows('spread.is_published_in_time') }} as n_in_time,
+        {{ count_rows('spread.is_published_late') }} as n_late,
+        {{ total('spread.n_attended') }} as n_attended
+    from spread
     cross join run
-    inner join territories on placed.territory_id = territories.territory_id
+    inner join territories on spread.territory_id = territories.territory_id
     group by
         run.order_id,
         run.as_of,
         run.load_id,
         territories.territory_id,
         territories.territory_name,
-        placed.event_month,
-        placed.event_type
+        spread.event_month,
+        spread.event_type
 )
 
 select * from final
