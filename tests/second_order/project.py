@@ -51,8 +51,8 @@ class Project:
 
 def copied(root: Path) -> Project:
     """The files under version control, copied."""
-    listed = subprocess.run(  # noqa: S603 - our own git, no outside text
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=REPOSITORY, capture_output=True, check=True, text=True,
     ).stdout  # fmt: skip
     for name in filter(None, listed.split("\0")):
@@ -95,7 +95,9 @@ def _working(day: date, calendar: dict[date, bool]) -> date:
 
 def _calendar(project: Project) -> dict[date, bool]:
     """The production calendar, with the year after the second order's added."""
-    known = {date.fromisoformat(r["date"]): r["is_working"] == "true" for r in project.rows("calendar")}
+    known = {
+        date.fromisoformat(r["date"]): r["is_working"] == "true" for r in project.rows("calendar")
+    }
     official: Any = holidays.country_holidays("RU", years=[NEW_YEAR + 1])
     day, added = date(NEW_YEAR + 1, 1, 1), []
     while day.year == NEW_YEAR + 1:
