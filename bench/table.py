@@ -49,9 +49,26 @@ def _scale(scale: str, found: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _year(year: dict[str, Any]) -> list[str]:
+    first = year["runs"][0]["seconds"]
+    lines = [
+        f"\n## A year replayed at scale {year['scale']:g}: {year['files']:,} files\n",
+        f"Written in {year['write']} s, received and read in {year['receive']} s. Every run date in"
+        " its order, in one process.\n",
+        _line(["run date", "rows accepted", "seconds", "to the first"]),
+        _line(["---", "--:", "--:", "--:"]),
+    ]
+    for run in year["runs"]:
+        ratio = f"{run['seconds'] / first:.2f}"
+        lines.append(_line([run["as_of"], f"{run['rows']:,}", f"{run['seconds']:.1f}", ratio]))
+    return lines
+
+
 def write_table(results: dict[str, Any], path: Path) -> None:
     """Write the page."""
     lines = [HEAD]
     for scale, found in sorted(results["scales"].items(), key=lambda item: float(item[0])):
         lines += _scale(scale, found)
+    if "year" in results:
+        lines += _year(results["year"])
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

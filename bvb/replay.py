@@ -55,7 +55,8 @@ def dates_between(first: date, last: date) -> list[date]:
     return found
 
 
-def _one(settings: Settings, as_of: date) -> Replayed:
+def run_date(settings: Settings, as_of: date) -> Replayed:
+    """All steps of one date over what was received already."""
     started = time.monotonic()
     run = open_run(as_of, None, settings)
     if not has_work(run):
@@ -82,7 +83,7 @@ def replay(
     receive(settings)
     for as_of in dates:
         try:
-            yield _one(settings, as_of)
+            yield run_date(settings, as_of)
         except Exception as error:
             if not is_ours(error):
                 raise
