@@ -71,9 +71,9 @@ def build(this_run: Callable[[], RunContext]) -> None:
     def step(name: str, pool: str = "default_pool") -> sdk.XComArg:
         return run_step.override(task_id=name, pool=pool)(name)
 
-    layers = [step(name, pool=WRITER) for name in ("staging", "facts", "marts")]
+    layers = [step(name, pool=WRITER) for name in ("staging", "facts", "marts", "publish")]
     endings = [EmptyOperator(task_id=name) for name in ("all_files_accepted", "with_rejections")]
     checked, closed = step("validate"), verdict()
     chain(read_files.expand(sender=land_files()), anything_new(), checked)
     chain(checked, step("answer_senders"), closed)
-    chain(checked, *layers, step("publish"), step("report"), closed, endings)
+    chain(checked, *layers, step("report"), closed, endings)

@@ -33,7 +33,7 @@ _CODE = {
     "expectations": ("*.py", "*.yml"),
     "dbt_project": ("*.sql", "*.yml"),
     "warehouse": ("*.py",),
-    "reports": ("*.py", "*.yml", "*.j2", "*.js", "*.css"),
+    "reports": ("*.py", "*.yml", "*.j2", "*.js", "*.css", "*.docx"),
     "ingest": ("*.py", "*.yml"),
 }
 Layer = Literal["seeds", "staging", "facts", "marts"]
@@ -138,7 +138,7 @@ def inputs_fingerprint(run: RunContext) -> str:
     for path in sorted(_code_files()):
         digest.update(path.relative_to(PROJECT).as_posix().encode())
         digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
 def _done_path(run: RunContext) -> Path:
@@ -153,7 +153,7 @@ def has_work(run: RunContext) -> bool:
     done = json.loads(path.read_text(encoding="utf-8"))
     files = [run.settings.data_dir / name for name in done["files"]]
     complete = all(file.exists() for file in files)
-    return not complete or bool(done["fingerprint"] != inputs_fingerprint(run))
+    return not complete or bool(done["load_id"] != inputs_fingerprint(run))
 
 
 def _record(run: RunContext, step: str, facts: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def validate(run: RunContext) -> dict[str, Any]:
     """Split every form's rows into accepted and quarantined ones and check that GX agrees."""
     from expectations.validate import validate as validate_run
 
-    summary = validate_run(run, load_id=inputs_fingerprint(run)[:16])
+    summary = validate_run(run, load_id=inputs_fingerprint(run))
     return _record(run, "validate", summary.counts())
 
 
@@ -179,9 +179,20 @@ def answer(run: RunContext) -> dict[str, Any]:
     return _record(run, "answer_senders", {"protocols": len(write_protocols(run))})
 
 
-def _build(run: RunContext, layer: Layer) -> dict[str, Any]:
-    from warehouse.build import build_layer
+def _rebuild_below(run: RunContext, layers: tuple[str, ...]) -> None:
+    """Runs of two DAGs share one private warehouse: who finds another's begins anew."""
+    from warehouse.build import build_layer, holds
 
+    if not holds(run):
+        for layer in layers:
+            build_layer(run, layer)
+
+
+def _build(run: RunContext, layer: Layer) -> dict[str, Any]:
+    from warehouse.build import LAYERS, build_layer
+
+    if layer in ("facts", "marts"):
+        _rebuild_below(run, LAYERS[: LAYERS.index(layer)])
     return _record(run, layer, {"nodes": len(build_layer(run, layer))})
 
 
@@ -202,8 +213,10 @@ def marts(run: RunContext) -> dict[str, Any]:
 
 def publish(run: RunContext) -> dict[str, Any]:
     """Freeze the marts, switch `current`, refresh the catalogue."""
+    from warehouse.build import LAYERS
     from warehouse.publish import publish as publish_run
 
+    _rebuild_below(run, LAYERS)
     publication = publish_run(run)
     facts = {"version": publication.version, "load_id": publication.load_id}
     return _record(run, "publish", facts)
@@ -219,10 +232,15 @@ def report(run: RunContext) -> dict[str, Any]:
 
 
 def finish(run: RunContext) -> dict[str, Any]:
-    """Close the run: remember its inputs and say whether anything was not taken."""
+    """Close the run: remember the load and say whether anything was not taken.
+
+    The load is the one that was validated: a file that landed since makes the next run work.
+    """
+    from warehouse.build import read_load
+
     record = run.outcomes_dir / "steps" / "report.json"
     files = json.loads(record.read_text(encoding="utf-8"))["files"]
-    done = {"fingerprint": inputs_fingerprint(run), "files": files}
+    done = {"load_id": read_load(run).load_id, "files": files}
     write_atomically(_done_path(run), json.dumps(done, ensure_ascii=False).encode())
     verdict = "with_rejections" if rejected(run) else "all_files_accepted"
     return {"verdict": verdict, "late": late_deliveries(run)}

@@ -84,6 +84,18 @@ def require_built(run: RunContext, load: Load, layer: str) -> None:
         raise LayerNotBuilt(layer, f"failures of {', '.join(failed[:5])}")
 
 
+def holds(run: RunContext) -> bool:
+    """Whether the private database was begun for this load: another run may have begun since."""
+    if not build_database(run.settings).exists():
+        return False
+    try:
+        with connect_built(run.settings) as connection:
+            found = connection.execute("select load_id from staging.stg_control__run").fetchall()
+    except duckdb.CatalogException:
+        return False
+    return found == [(read_load(run).load_id,)]
+
+
 def connect_built(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The private database after dbt has left it, for reading."""
     return duckdb.connect(f"{build_database(settings)}", read_only=True)

@@ -46,6 +46,7 @@ def test_layers_share_the_one_slot_pool(dags: dict[str, Any]) -> None:
         "staging",
         "facts",
         "marts",
+        "publish",
     }
 
 

@@ -95,6 +95,20 @@ def test_a_date_that_fails_is_told_and_the_next_one_runs(
     assert seen == [("finish", DATES[2], date(2024, 10, 3))]
 
 
+def test_a_fault_of_the_program_is_told_without_its_words(
+    tmp_path: Path, seen: list[tuple[str, date, date]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: RunContext) -> dict[str, Any]:
+        raise ValueError("Иванов Иван, 01.02.2010")  # libraries quote the rows they stumble over
+
+    monkeypatch.setattr(bvb.replay, "STEPS", {"report": broken})
+    answer = _called(tmp_path)
+    assert answer.exit_code == 1
+    assert answer.output.count("не удалось: ValueError") == 2
+    assert "bvb run --as-of 2024-09-16" in answer.output.replace("\n", " ")
+    assert "Иванов" not in answer.output
+
+
 def test_a_span_that_went_well_ends_with_zero(
     tmp_path: Path, seen: list[tuple[str, date, date]]
 ) -> None:
