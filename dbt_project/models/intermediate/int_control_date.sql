@@ -18,14 +18,16 @@ monthly as (
     select
         points.control_id as control_id,
         case
-            when due_day.date_day > run.final_report_due and run.final_report_due > points.period_start
+            when
+                run.final_report_due > points.period_start
+                and coalesce(due_day.date_day > run.final_report_due, true)
                 then run.final_report_due
             else due_day.date_day
         end as due_on
     from points
     cross join run
-    inner join calendar as month_end on points.period_end = month_end.date_day
-    inner join calendar as due_day
+    left join calendar as month_end on points.period_end = month_end.date_day
+    left join calendar as due_day
         on {{ is_nth_working_day('due_day', 'month_end', 'run.report_due_wd') }}
     where points.kind = 'monthly'
 ),
@@ -71,7 +73,8 @@ final as (
         case when dated.kind = 'monthly' then {{ month_text('dated.period_end') }} end as period,
         dated.content_on as content_on,
         dated.due_on as due_on,
-        grace_day.date_day as grace_on,
+        -- A due day of a year whose calendar is not published yet stays where it is printed.
+        coalesce(grace_day.date_day, dated.due_on) as grace_on,
         grace_day.working_day_number as grace_number
     from dated
     left join calendar as due_day on dated.due_on = due_day.date_day
