@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from reports.config import Strict, load_model
+from reports.config import load_model
 from reports.errors import BadReportConfig
+from reports.specs import Strict
 
 
 class ReportSpec(Strict):

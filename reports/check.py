@@ -11,18 +11,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from reports.check_tables import Grid, check_tables, grid_of, open_book
 from reports.config import sheets
 from reports.errors import FigureMismatch
 from reports.marts import ANCHOR, MartSet, Row, decimal, text
 from reports.progress import REGION
 
 Check = Callable[[bytes, str, MartSet], None]
-Grid = list[list[Any]]
 PERCENT = "pct_display"
 PROGRESS_COLUMNS = {"target": "target", "fact": "fact", "pct": PERCENT}
 SUMMARY_COLUMNS = {
@@ -33,6 +30,8 @@ SUMMARY_COLUMNS = {
     "fact_confirmed": "fact_confirmed",
     "pct": PERCENT,
     "gap": "gap",
+    "planned": "planned_by_now",
+    "forecast": "forecast_at_deadline",
     "needed": "needed_per_working_day",
     "deadline": "deadline",
 }
@@ -89,12 +88,6 @@ def _rows(marts: MartSet) -> Mapping[tuple[int, str], Row]:
         (int(text(row["territory_id"])), text(row["indicator_id"])): row
         for row in marts.rows(ANCHOR)
     }
-
-
-def _grid(book: CalamineWorkbook, sheet: str, gate: _Gate) -> Grid:
-    if sheet not in book.sheet_names:
-        raise FigureMismatch(gate.file_name, "workbook", f"sheet {sheet}", book.sheet_names)
-    return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
 def _find(grid: Grid, column: int, word: str, gate: _Gate) -> int:
@@ -166,13 +159,10 @@ def check_workbook(content: bytes, file_name: str, marts: MartSet) -> None:
     Raises:
         FigureMismatch: a plan, a fact or a number of the region is another one.
     """
-    gate = _Gate(file_name)
-    try:
-        book = CalamineWorkbook.from_object(BytesIO(content))
-    except CalamineError as error:
-        raise FigureMismatch(file_name, "file", "a readable workbook", str(error)) from error
-    _check_progress(_grid(book, sheets().progress.sheet, gate), marts, gate)
-    _check_summary(_grid(book, sheets().summary.sheet, gate), marts, gate)
+    gate, book = _Gate(file_name), open_book(content, file_name)
+    _check_progress(grid_of(book, sheets().progress.sheet, file_name), marts, gate)
+    _check_summary(grid_of(book, sheets().summary.sheet, file_name), marts, gate)
+    check_tables(book, sheets().tables_on("workbook"), file_name, marts)
 
 
 def check_page(content: bytes, file_name: str, marts: MartSet) -> None:

@@ -7,23 +7,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from reports.errors import BadReportConfig, UnknownCode
+from reports.specs import SheetName, Strict, TableSpec
 
 ROOM = Path(__file__).resolve().parent
-Kind = Literal["text", "int", "dec1", "dec2", "pct", "share", "date", "datetime", "code", "month"]
-# What a spreadsheet accepts as the name of a sheet.
-SheetName = Annotated[str, Field(min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\']+$")]
-
-
-class Strict(BaseModel):
-    """A misspelt key in a YAML must fail, not be ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Tone(Strict):
@@ -55,18 +47,11 @@ class Sentence(Strict):
     text: str
 
 
-class Pace(Strict):
-    """Thresholds of the traffic light."""
-
-    near_share: str
-
-
 class Words(Strict):
     """`words.yml`."""
 
     tones: dict[str, Tone]
     statuses: dict[str, Word]
-    pace: Pace
     laggards_in_workbook: int
     dictionaries: dict[str, dict[str, Word]]
     months: list[str]
@@ -86,62 +71,6 @@ class Words(Strict):
         if code not in known:
             raise UnknownCode(dictionary, code, known)
         return known[code]
-
-
-class ParameterRef(Strict):
-    """A threshold that lives in the order's parameters."""
-
-    parameter: str
-
-
-class AlarmSpec(Strict):
-    """When a number of a column is marked, and how."""
-
-    above: int | ParameterRef | None = None
-    below: int | ParameterRef | None = None
-    equals: int | ParameterRef | None = None
-    tone: str
-    mark: str
-
-
-class ColumnSpec(Strict):
-    """One column of a table over a mart."""
-
-    column: str
-    title: str
-    kind: Kind
-    width: int
-    group: str = ""
-    words: str = ""
-    empty: str = "нет данных"
-    part: str = ""
-    whole: str = ""
-    alarm: AlarmSpec | None = None
-
-
-class PivotSpec(Strict):
-    """Values of `key` become groups of columns."""
-
-    key: str
-    label: str
-    label_kind: Kind = "text"
-    exclude: list[str] = Field(default_factory=list)
-    columns: list[ColumnSpec]
-
-
-class TableSpec(Strict):
-    """One simple sheet and page section over one mart."""
-
-    id: str
-    sheet: SheetName
-    title: str
-    note: str
-    mart: str
-    order_by: list[str]
-    columns: list[ColumnSpec]
-    total_territory: int | None = None
-    where: dict[str, str] = Field(default_factory=dict)
-    pivot: PivotSpec | None = None
 
 
 class ProgressSheet(Strict):
@@ -209,6 +138,10 @@ class Sheets(Strict):
     summary: SummarySheet
     methodology: MethodologySheet
     tables: list[TableSpec]
+
+    def tables_on(self, place: str) -> list[TableSpec]:
+        """Tables of the workbook, or of the page."""
+        return [spec for spec in self.tables if spec.shown_on in ("both", place)]
 
     @model_validator(mode="after")
     def _names_differ(self) -> Sheets:

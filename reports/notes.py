@@ -11,7 +11,7 @@ from datetime import date
 from reports.config import Section, methodology, sheets, words
 from reports.formats import counted, day, number
 from reports.marts import MartSet
-from reports.order import OrderCard
+from reports.order import OrderCard, fill_in
 from reports.progress import Progress
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -56,8 +56,12 @@ def notes(card: OrderCard) -> tuple[Section, ...]:
         (item.description, f"{_decision_value(item.value)} ({item.decision_id})")
         for item in card.decisions
     ]
+    explained = (
+        Section(title=part.title, rows=[(term, fill_in(said, card)) for term, said in part.rows])
+        for part in methodology().sections
+    )
     return (
-        *methodology().sections,
+        *explained,
         Section(title=heads.exceptions, rows=exceptions),
         Section(title=heads.decisions, rows=decisions),
     )

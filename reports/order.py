@@ -10,6 +10,7 @@ from datetime import date
 
 from ingest.calendar import Calendar
 from ingest.reference import load_reference, read_seed
+from reports.formats import day
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,15 @@ class OrderCard:
     def indicator(self, indicator_id: str) -> Indicator:
         """The indicator by its id."""
         return next(item for item in self.indicators if item.indicator_id == indicator_id)
+
+
+def fill_in(template: str, card: OrderCard) -> str:
+    """Put parameters of the order into a text: {load_limit}, and the like."""
+    values = {
+        name: day(value) if isinstance(value, date) else value
+        for name, value in card.parameters.items()
+    }
+    return template.format(**values)
 
 
 def _rows(seed: str, order_id: str) -> list[dict[str, str]]:

@@ -12,12 +12,13 @@ from decimal import Decimal
 from reports.config import Word
 from reports.formats import FULL, day, half_up, number, pace_places
 from reports.laggards import Laggard, Reach, reach
-from reports.marts import ANCHOR, MartSet
-from reports.progress import REGION, Figure, Progress, pace_share
+from reports.marts import ANCHOR
+from reports.progress import REGION, Figure, Progress
 from reports.tables import Cell, Table, TableColumn
 
 DASH = "–"
 NAME_COLUMN = "territory_name"
+REGIONAL = "all"
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ class Head:
 
 @dataclass(frozen=True)
 class PanelRow:
-    """One line of a section with the territory that it belongs to (0: none of the 66)."""
+    """One line of a section with its territory: 0 is none of them, "all" is about the region."""
 
-    territory_id: int
+    territory_id: int | str
     cells: tuple[Cell, ...]
 
 
@@ -94,9 +95,11 @@ class Panel:
         return self.table.spec.id
 
     @property
-    def repeats_figures(self) -> bool:
-        """Whether the card of a territory shows the same figures anyway."""
-        return self.table.spec.mart == ANCHOR
+    def stays_off_card(self) -> bool:
+        """Whether a territory's card has no use for it: its figures stand there, or it has none."""
+        return self.table.spec.mart == ANCHOR or any(
+            row.territory_id == REGIONAL for row in self.rows
+        )
 
 
 def figure_text(value: int | Decimal | None, places: int = 0) -> str:
@@ -118,14 +121,15 @@ def _facts(figure: Figure) -> Iterable[tuple[str, str]]:
     yield "Осталось", figure_text(figure.gap)
     if figure.needed is not None:
         yield "Нужно в рабочий день", figure_text(figure.needed, pace_places(figure.needed))
+        yield "Прогноз к сроку", figure_text(figure.forecast)
     yield "Срок", day(figure.deadline)
 
 
-def cards(marts: MartSet, progress: Progress) -> tuple[Card, ...]:
+def cards(progress: Progress) -> tuple[Card, ...]:
     """The region's indicators."""
     made = []
     for figure in progress.region:
-        share = pace_share(marts.card, marts.as_of, figure.deadline) * 100
+        planned = Decimal(figure.planned or 0) * 100 / (figure.target or 1)
         made.append(
             Card(
                 figure=figure,
@@ -134,7 +138,7 @@ def cards(marts: MartSet, progress: Progress) -> tuple[Card, ...]:
                 target=figure_text(figure.target),
                 facts=tuple(_facts(figure)),
                 bar=str(min(figure.pct or Decimal(0), FULL)),
-                pace=str(half_up(share)),
+                pace=str(half_up(min(planned, FULL))),
                 reach=reach(progress, figure.indicator.indicator_id),
             )
         )
@@ -195,7 +199,10 @@ def sections(tables: Iterable[Table], progress: Progress) -> tuple[Panel, ...]:
     made = []
     for table in tables:
         names = [c.spec.column for c in table.columns]
-        place = names.index(NAME_COLUMN)
-        rows = tuple(PanelRow(ids.get(cells[place].shown, REGION), cells) for cells in table.rows)
+        place = names.index(NAME_COLUMN) if NAME_COLUMN in names else None
+        rows = tuple(
+            PanelRow(REGIONAL if place is None else ids.get(cells[place].shown, REGION), cells)
+            for cells in table.rows
+        )
         made.append(Panel(table, heads(table.columns), rows))
     return tuple(made)

@@ -1,7 +1,7 @@
 """The eight indicators of 66 territories and the region, with a state that a reader can act on.
 
-What enters: `mart_indicator_progress` of a `MartSet`. What leaves: frozen `Figure`s; the numbers
-are the mart's own, only the traffic light (pace by the working calendar) is added here.
+What enters: `mart_indicator_progress` of a `MartSet`. What leaves: frozen `Figure`s; numbers and
+traffic light are the mart's own.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from reports.marts import ANCHOR, MartSet, Row, decimal, integer, text
 from reports.order import Indicator, OrderCard
 
 REGION = 0
-REPORTED, NOT_REPORTED = "reported", "not_reported"
+REPORTED, NOT_REPORTED, NO_TARGET = "reported", "not_reported", "no_target"
+SILENT = ("not_reported", "rejected", "not_applicable")
 NEEDED = {
     "territory_id", "indicator_id", "territory_name", "territory_kind", "indicator_name",
     "target", "target_declared", "fact", "fact_confirmed", "fact_sum_of_territories",
     "value_status", "pct_display", "gap", "needed_per_working_day", "deadline", "is_met",
-    "n_expected", "n_reported",
+    "n_expected", "n_reported", "planned_by_now", "pace_status", "forecast_at_deadline",
+    "forecast_met_on",
 }  # fmt: skip
 
 
@@ -49,6 +51,9 @@ class Figure:
     n_reported: int | None
     value_status: str
     status: str
+    planned: int | None
+    forecast: int | None
+    forecast_met_on: date | None
 
     @property
     def word(self) -> Word:
@@ -83,37 +88,21 @@ class Progress:
         ]
 
 
-def pace_share(card: OrderCard, as_of: date, deadline: date) -> Decimal:
-    """Share of working days gone by `as_of` between the order and the deadline, 0..1."""
-    whole = card.calendar.working_days_between(card.signed_on, deadline)
-    gone = card.calendar.working_days_between(card.signed_on, as_of)
-    return Decimal(1) if whole == 0 else min(Decimal(1), Decimal(gone) / Decimal(whole))
-
-
 def _value_status(row: Row) -> str:
     """Whether a fact came: the mart's own word, never «reported» without a number."""
     status = text(row["value_status"])
     return NOT_REPORTED if status == REPORTED and row["fact"] is None else status
 
 
-def _status(card: OrderCard, as_of: date, row: Row, deadline: date) -> str:
-    target, fact = integer(row["target"]), integer(row["fact"])
-    if target == 0:
-        return "no_target"
-    value_status = _value_status(row)
-    if value_status != REPORTED or fact is None or target is None:
-        return value_status if value_status != REPORTED else NOT_REPORTED
-    if row["is_met"]:
-        return "met"
-    if as_of >= card.calendar.next_working_day(deadline):
-        return "overdue"
-    due = target * pace_share(card, as_of, deadline)
-    if fact >= due:
-        return "on_pace"
-    return "near" if fact >= due * Decimal(words().pace.near_share) else "behind"
+def _status(row: Row) -> str:
+    """The traffic light of the mart; a target of 0 asks for nothing, whether a fact came or not."""
+    if integer(row["target"]) == 0:
+        return NO_TARGET
+    status = text(row["pace_status"])
+    return NOT_REPORTED if row["fact"] is None and status not in SILENT else status
 
 
-def _figure(card: OrderCard, as_of: date, row: Row) -> Figure:
+def _figure(card: OrderCard, row: Row) -> Figure:
     indicator = card.indicator(text(row["indicator_id"]))
     deadline = row["deadline"] if isinstance(row["deadline"], date) else indicator.deadline
     is_met = row["is_met"]
@@ -136,7 +125,10 @@ def _figure(card: OrderCard, as_of: date, row: Row) -> Figure:
         n_expected=integer(row["n_expected"]),
         n_reported=integer(row["n_reported"]),
         value_status=_value_status(row),
-        status=_status(card, as_of, row, deadline),
+        status=_status(row),
+        planned=integer(row["planned_by_now"]),
+        forecast=integer(row["forecast_at_deadline"]),
+        forecast_met_on=forecast if isinstance(forecast := row["forecast_met_on"], date) else None,
     )
 
 
@@ -162,6 +154,6 @@ def load_progress(marts: MartSet) -> Progress:
     """
     marts.require(ANCHOR, NEEDED)
     card = marts.card
-    grouped = _group(card, (_figure(card, marts.as_of, row) for row in marts.rows(ANCHOR)))
+    grouped = _group(card, (_figure(card, row) for row in marts.rows(ANCHOR)))
     territories = tuple(row for key, row in grouped.items() if key != REGION)
     return Progress(grouped[REGION], territories)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,15 +19,15 @@ from ingest.settings import Settings
 from reports import editable, printed
 from reports.book import book_writers
 from reports.catalogue import ReportSpec, catalogue, marts_of
-from reports.changes import note_bytes
+from reports.changes import note_bytes, watching
 from reports.check import Check, check_page, check_workbook
-from reports.editions import MANIFEST, Staged, Staging, disk, folder_of, manifest_of
+from reports.editions import MANIFEST, Edition, Staged, Staging, disk, folder_of, newest
 from reports.errors import BadReportConfig, ReportError, ReportSkipped
 from reports.marts import MartSet, load_marts
 from reports.page import page_bytes
 from reports.workbook import workbook_bytes
 
-VERSIONS = ("known_on", "rules_version", "formulas_version", "plan_version")
+VERSIONS = ("known_at", "known_on", "rules_version", "formulas_version", "plan_version")
 NOTE = "what_changed__{order_id}__{as_of}.xlsx"
 
 
@@ -56,10 +57,12 @@ WRITERS: dict[str, Writer] = {
 
 @dataclass(frozen=True)
 class Rendered:
-    """What was handed over, and what could not be made on this machine."""
+    """What was handed over, what could not be made here, and what an earlier load still tells."""
 
     paths: list[Path]
     skipped: dict[str, str]
+    edition: int
+    not_renewed: list[str]
 
 
 def _writer(spec: ReportSpec) -> Writer:
@@ -87,59 +90,96 @@ def _contents(
 
 def _add(staging: Staging, name: str, content: bytes, check: Check, marts: MartSet) -> Staged:
     staged = staging.add(name, content)
-    with disk(staged.path):
+    with disk(staging.folder / name):
         written = staged.temporary.read_bytes()
     check(written, name, marts)
     return staged
 
 
-def _entry(spec: ReportSpec, staging: Staging, files: Iterable[Staged]) -> dict[str, Any]:
+def _entry(spec: ReportSpec, files: Iterable[Staged]) -> dict[str, Any]:
     return {
         "id": spec.id,
         "code": spec.code,
         "title": spec.title,
-        "files": {item.path.relative_to(staging.frozen).as_posix(): item.digest for item in files},
+        "addressee": spec.addressee,
+        "files": {item.name: item.digest for item in files},
         "marts": spec.marts,
     }
 
 
-def _versions(marts: MartSet) -> dict[str, str]:
-    rows = marts.rows("dim_run")
-    return {name: str(rows[0][name]) for name in VERSIONS} if rows else {}
+def _note(settings: Settings, marts: MartSet, replaces: str) -> bytes:
+    """What changed since the edition before, by its marts if they are still there."""
+    wanted = ["dim_run", *(spec.mart for spec in watching().watched)]
+    after = load_marts(settings.marts, marts.as_of, marts.order_id, wanted)
+    earlier = None
+    kept = sorted(settings.marts.glob(f"*__{replaces}"))
+    if kept:
+        with suppress(ReportError):  # an old version may lack a mart that came later
+            earlier = load_marts(kept[0], marts.as_of, marts.order_id, wanted)
+    return note_bytes(earlier, after, replaces)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What this call made: entries of the manifest, and what it could not make."""
+
+    entries: list[dict[str, Any]]
+    skipped: dict[str, str]
 
 
 def _manifest(
-    marts: MartSet, entries: list[dict[str, Any]], skipped: dict[str, str], before: Any
-) -> bytes:
-    """What was made from what; reports made earlier for the same load stay listed."""
-    same = before if before and before["load_id"] == marts.load_id else None
-    made = {entry["id"]: entry for entry in (same["reports"] if same else [])}
-    made |= {entry["id"]: entry for entry in entries}
-    replaces = same["replaces"] if same else (before["load_id"] if before else None)
-    content = {
+    marts: MartSet, made: _Made, before: Edition | None, number: int, note: Staged | None
+) -> dict[str, Any]:
+    """What was made from what; reports made earlier from the same load stay listed."""
+    told: dict[str, Any] = before.manifest if before else {}
+    is_same = before is not None and before.number == number
+    is_kept = before is not None and before.load_id == marts.load_id
+    entries = {item["id"]: item for item in (told["reports"] if is_kept else [])}
+    for item in made.entries:
+        # A part of the letters does not make the others unmade.
+        known = entries.get(item["id"], {}).get("files", {})
+        entries[item["id"]] = item | {"files": dict(sorted((known | item["files"]).items()))}
+    dropped = [item["id"] for item in told.get("reports", [])] + told.get("not_renewed", [])
+    skipped = {k: v for k, v in told.get("skipped", {}).items() if is_kept and k not in entries}
+    return {
         "order_id": marts.order_id,
         "as_of": marts.as_of.isoformat(),
+        "edition": number,
         "load_id": marts.load_id,
-        "replaces": replaces,
-        **_versions(marts),
-        "reports": [made[spec.id] for spec in catalogue().reports if spec.id in made],
-        "skipped": skipped,
+        "replaces": told.get("replaces") if is_same or not before else before.load_id,
+        **{name: str(row[name]) for row in marts.rows("dim_run")[:1] for name in VERSIONS},
+        "what_changed": (
+            {"file": note.name, "sha256": note.digest}
+            if note
+            else (told["what_changed"] if is_same else None)
+        ),
+        "reports": [entries[spec.id] for spec in catalogue().reports if spec.id in entries],
+        "not_renewed": [
+            s.id for s in catalogue().reports if s.id in dropped and s.id not in entries
+        ],
+        "skipped": skipped | made.skipped,
     }
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _note(settings: Settings, marts: MartSet, before: Any) -> bytes | None:
-    """What changed since the edition before, if its marts are still there."""
-    if not before or before["load_id"] == marts.load_id:
-        return None
-    kept = sorted(settings.marts.glob(f"*__{before['load_id']}"))
-    if not kept:
-        return None
-    try:
-        earlier = load_marts(kept[0], marts.as_of, marts.order_id, ["dim_run"])
-    except ReportError:
-        return None
-    return note_bytes(earlier, marts)
+def _hand_over(settings: Settings, marts: MartSet, staging: Staging, made: _Made) -> Rendered:
+    before = newest(staging.folder)
+    number, place = staging.place(before)
+    note = None
+    is_new = before is not None and number != before.number
+    if before and is_new:
+        name = NOTE.format(order_id=marts.order_id, as_of=marts.as_of)
+        note = staging.add(name, _note(settings, marts, before.load_id))
+    manifest = _manifest(marts, made, before, number, note)
+    content = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    staging.add(MANIFEST, content.encode())
+    names = [name for entry in manifest["reports"] for name in entry["files"]]
+    if manifest["what_changed"]:
+        names.append(manifest["what_changed"]["file"])
+    carried = before.folder if before and is_new and before.load_id == marts.load_id else None
+    shown = staging.hand_over(place, carried, [*names, MANIFEST])
+    now = {item.name for item in staging.files}
+    paths = [path for path, name in zip(shown, [*names, MANIFEST], strict=True) if name in now]
+    return Rendered(paths, made.skipped, number, manifest["not_renewed"])
 
 
 def render(
@@ -170,10 +210,8 @@ def render(
     specs = catalogue().chosen(as_of, only)
     writers = [(spec, _writer(spec)) for spec in specs]
     marts = load_marts(settings.marts, as_of, order_id, [*marts_of(specs), "dim_run"])
-    folder = folder_of(settings, as_of)
-    before = manifest_of(folder)
-    staging = Staging(folder, marts.load_id)
-    entries, skipped = [], {}
+    staging = Staging(folder_of(settings, as_of), marts.load_id)
+    made = _Made([], {})
     try:
         for spec, writer in writers:
             try:
@@ -182,13 +220,9 @@ def render(
                     for name, content in _contents(spec, writer, marts, territory)
                 ]
             except ReportSkipped as reason:
-                skipped[spec.id] = reason.reason
+                made.skipped[spec.id] = reason.reason
                 continue
-            entries.append(_entry(spec, staging, files))
-        note = _note(settings, marts, before)
-        if note is not None:
-            staging.add(NOTE.format(order_id=order_id, as_of=as_of), note)
-        staging.add(MANIFEST, _manifest(marts, entries, skipped, before))
-        return Rendered(staging.hand_over(), skipped)
+            made.entries.append(_entry(spec, files))
+        return _hand_over(settings, marts, staging, made)
     finally:
         staging.forget()

@@ -6,18 +6,23 @@ and tones; no formatting library is known here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from reports.config import AlarmSpec, ColumnSpec, Kind, PivotSpec, TableSpec, words
+from reports.config import words
 from reports.errors import BadReportConfig
 from reports.formats import day, half_up, moment, month, number, shown_percent
-from reports.marts import MartSet, Row, Value, decimal, integer, text
-from reports.order import OrderCard
+from reports.marts import ANCHOR, MartSet, Row, Value, decimal, integer, text
+from reports.order import OrderCard, fill_in
+from reports.specs import AlarmSpec, ColumnSpec, Kind, PivotSpec, TableSpec
 
 CellValue = str | int | Decimal | date | datetime | None
-NUMERIC: frozenset[Kind] = frozenset({"int", "dec1", "dec2", "pct", "share"})
+NUMERIC: frozenset[Kind] = frozenset({"int", "signed", "dec1", "dec2", "pct", "share"})
+TOTAL = "total"  # the key of a pivot under which the mart keeps a sum
+FILES = "fct_delivery"
+LOOKED_UP = ("territory_name", "indicator_short_name")  # known for every key, in the mart or not
 
 
 @dataclass(frozen=True)
@@ -75,15 +80,6 @@ class Table:
     total: tuple[Cell, ...] | None
 
 
-def fill_in(template: str, card: OrderCard) -> str:
-    """Put parameters of the order into a text: {load_limit}, and the like."""
-    values = {
-        name: day(value) if isinstance(value, date) else value
-        for name, value in card.parameters.items()
-    }
-    return template.format(**values)
-
-
 def _limit(spec: AlarmSpec, card: OrderCard) -> Alarm:
     for operator in ("above", "below", "equals"):
         limit = getattr(spec, operator)
@@ -102,16 +98,24 @@ def _column(spec: ColumnSpec, card: OrderCard) -> TableColumn:
     return TableColumn(spec, fill_in(spec.title, card), fill_in(spec.group, card), alarm)
 
 
+def _label(pivot: PivotSpec, key: str, label: str) -> str:
+    if pivot.label_words:
+        return words().word(pivot.label_words, key).label
+    return month(label) if pivot.label_kind == "month" and label != TOTAL else label
+
+
 def _pivot_columns(pivot: PivotSpec, rows: list[Row], card: OrderCard) -> list[TableColumn]:
+    """Columns of every value of the key, sums last."""
     labels: dict[str, str] = {}
     for row in rows:
         key = text(row[pivot.key])
-        if key and key not in pivot.exclude:
-            label = text(row.get(pivot.label)) or key
-            labels.setdefault(key, month(label) if pivot.label_kind == "month" else label)
+        is_empty = pivot.drop_empty and row.get(pivot.drop_empty) is None
+        if not key or key in pivot.exclude or is_empty:
+            continue
+        labels.setdefault(key, _label(pivot, key, text(row.get(pivot.label)) or key))
     return [
         TableColumn(base.spec, base.title, labels[key], base.alarm, key)
-        for key in sorted(labels)
+        for key in sorted(labels, key=lambda key: (key == TOTAL, key))
         for base in (_column(spec, card) for spec in pivot.columns)
     ]
 
@@ -129,11 +133,13 @@ def _percent(spec: ColumnSpec, row: Row, value: Value) -> Decimal | None:
 
 def _typed(spec: ColumnSpec, row: Row) -> CellValue:
     value = row.get(spec.column)
+    if not _fits(row, spec.when):
+        return None
     if spec.kind in ("pct", "share"):
         return _percent(spec, row, value)
     if value is None:
         return None
-    if spec.kind == "int":
+    if spec.kind in ("int", "signed"):
         return integer(value)
     if spec.kind in ("dec1", "dec2"):
         found = decimal(value)
@@ -141,7 +147,16 @@ def _typed(spec: ColumnSpec, row: Row) -> CellValue:
         return None if found is None else half_up(found, places)
     if isinstance(value, (date, datetime)):
         return value
-    return text(value)
+    if spec.kind == "month":
+        return words().word("month", TOTAL).label if value == TOTAL else month(text(value))
+    return _cut(text(value), spec.limit)
+
+
+def _cut(value: str, limit: int) -> str:
+    """A text of at most so many signs, whole words, if there is a limit."""
+    if not limit or len(value) <= limit:
+        return value
+    return f"{value[:limit].rsplit(' ', 1)[0].rstrip(' ,(«–')}…"
 
 
 def _shown(spec: ColumnSpec, value: CellValue) -> str:
@@ -151,7 +166,9 @@ def _shown(spec: ColumnSpec, value: CellValue) -> str:
         return day(value)
     if isinstance(value, Decimal):
         return number(value, 2 if spec.kind == "dec2" else 1)
-    return number(value) if isinstance(value, int) else text(value)
+    if isinstance(value, int):
+        return f"+{number(value)}" if spec.kind == "signed" and value > 0 else number(value)
+    return text(value)
 
 
 def _cell(column: TableColumn, row: Row | None) -> Cell:
@@ -178,17 +195,46 @@ def _sort_key(spec: TableSpec, row: Row) -> tuple[tuple[int, int, str], ...]:
 def _needed(spec: TableSpec) -> set[str]:
     columns = list(spec.columns) + (list(spec.pivot.columns) if spec.pivot else [])
     names = {c.column for c in columns} | {c.part for c in columns} | {c.whole for c in columns}
-    names |= set(spec.order_by) | set(spec.where)
+    names |= set(spec.order_by) | set(spec.where) | set(spec.only) | set(spec.unless)
+    names |= {name for c in columns for name in c.when}
     if spec.pivot:
-        names |= {spec.pivot.key}
-    return names - {""}
+        names |= {spec.pivot.key, spec.pivot.line}
+    return names - {"", *LOOKED_UP}
 
 
-def _enriched(marts: MartSet, spec: TableSpec) -> list[Row]:
+def _fits(row: Row, wanted: Mapping[str, str]) -> bool:
+    return all(text(row.get(name)) == value for name, value in wanted.items())
+
+
+def addresses(marts: MartSet) -> Callable[[Value], str | None]:
+    """How «delivery:sheet:row» is told: the file by its public name, the sheet, the row."""
+    names = {text(row["delivery_id"]): text(row["file_name"]) for row in marts.rows(FILES)}
+
+    def told(value: Value) -> str | None:
+        delivery, _, rest = text(value).partition(":")
+        sheet, _, row = rest.rpartition(":")
+        if not delivery:
+            return None
+        return f"{names.get(delivery, delivery)}, {sheet}, строка {row}"
+
+    return told
+
+
+def _chosen(marts: MartSet, spec: TableSpec) -> list[Row]:
+    """Rows of the mart that the table is about, with what other marts know about their keys."""
     short = {item.indicator_id: item.short_name for item in marts.card.indicators}
+    names = {text(row["territory_id"]): text(row["territory_name"]) for row in marts.rows(ANCHOR)}
+    told = [column.column for column in spec.columns if column.kind == "address"]
+    address = addresses(marts) if told else None
     return [
-        {**row, "indicator_short_name": short.get(text(row.get("indicator_id")), "")}
+        {
+            "indicator_short_name": short.get(text(row.get("indicator_id")), ""),
+            "territory_name": names.get(text(row.get("territory_id")), ""),
+            **row,
+            **({name: address(row[name]) for name in told} if address else {}),
+        }
         for row in marts.rows(spec.mart)
+        if _fits(row, spec.only) and not (spec.unless and _fits(row, spec.unless))
     ]
 
 
@@ -196,8 +242,8 @@ def _lines(spec: TableSpec, rows: list[Row]) -> list[dict[str | None, Row]]:
     """Rows that make one line: the base row under None, pivoted ones under their key."""
     lines: dict[object, dict[str | None, Row]] = {}
     for position, row in enumerate(sorted(rows, key=lambda item: _sort_key(spec, item))):
-        line = lines.setdefault(row["territory_id"] if spec.pivot else position, {})
-        if all(text(row[key]) == value for key, value in spec.where.items()):
+        line = lines.setdefault(row[spec.pivot.line] if spec.pivot else position, {})
+        if _fits(row, spec.where):
             line.setdefault(None, row)
         if spec.pivot:
             line[text(row[spec.pivot.key])] = row
@@ -205,7 +251,7 @@ def _lines(spec: TableSpec, rows: list[Row]) -> list[dict[str | None, Row]]:
 
 
 def _is_total(spec: TableSpec, line: dict[str | None, Row]) -> bool:
-    return spec.total_territory is not None and line[None]["territory_id"] == spec.total_territory
+    return bool(spec.total) and _fits(line[None], spec.total)
 
 
 def resolve(spec: TableSpec, marts: MartSet) -> Table:
@@ -217,7 +263,7 @@ def resolve(spec: TableSpec, marts: MartSet) -> Table:
     """
     marts.require(spec.mart, _needed(spec))
     card = marts.card
-    rows = _enriched(marts, spec)
+    rows = _chosen(marts, spec)
     columns = [_column(item, card) for item in spec.columns]
     if spec.pivot:
         columns += _pivot_columns(spec.pivot, rows, card)

@@ -127,7 +127,7 @@ def _complaints(rows: list[Row]) -> list[Complaint]:
 def _behind(figures: tuple[Figure, ...]) -> list[str]:
     said = []
     for item in figures:
-        if not item.indicator.is_printed or item.status not in ("behind", "near", "overdue"):
+        if not item.indicator.is_printed or item.status not in ("red", "amber", "overdue"):
             continue
         left = f"осталось {number(item.gap or 0)} {item.indicator.unit}"
         name, state = item.indicator.short_name, item.word.label

@@ -73,7 +73,7 @@ def workbook_bytes(marts: MartSet) -> bytes:
     summary = Sheet(book, styles, texts.summary.sheet)
     write_summary(summary, marts, progress, [title, order, state])
     write_progress(Sheet(book, styles, texts.progress.sheet), marts, progress, [order, state])
-    for spec in texts.tables:
+    for spec in texts.tables_on("workbook"):
         write_table(Sheet(book, styles, spec.sheet), marts, resolve(spec, marts), [order, state])
     write_methodology(Sheet(book, styles, texts.methodology.sheet), marts, order, known)
     book.close()

@@ -62,7 +62,7 @@ def write_methodology(sheet: Sheet, marts: MartSet, order: str, known: str) -> N
     """
     texts = sheets().methodology
     sheet.widths([texts.widths["term"], texts.widths["text"]])
-    row = put_title(sheet, [texts.title])
+    row = put_title(sheet, [texts.title], 1)
     for section in (_source(marts, order, known), *notes(marts.card)):
         row = _put_section(sheet, row, section)
     last = _put_legend(sheet, row)

@@ -6,12 +6,12 @@ on A4 landscape, one page wide, with repeated headers, page numbers and the sour
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.config import sheets
 from reports.formats import day
 from reports.marts import MartSet
-from reports.workbook_styles import PLAIN, TITLE, Sheet
+from reports.workbook_styles import PLAIN, TITLE, Sheet, lines_of
 
 A4 = 9
 MARGINS = {"left": 0.35, "right": 0.35, "top": 0.4, "bottom": 0.6}  # inches
@@ -28,14 +28,19 @@ class Extent:
     one_page: bool = False
 
 
-def put_title(sheet: Sheet, lines: list[str]) -> int:
-    """Write the title and the lines under it.
+def put_title(sheet: Sheet, lines: list[str], last_column: int) -> int:
+    """Write the title and the lines under it, those that are longer than the table in several.
 
     Returns:
         the first free row, one row left empty.
     """
     for row, line in enumerate(lines):
-        sheet.put(row, 0, line, PLAIN if row else TITLE)
+        high = lines_of(line, sheet.span(0, last_column)) if row else 1
+        if high > 1:
+            sheet.merge((row, 0, row, last_column), line, replace(PLAIN, wrap=True, valign="top"))
+            sheet.height(row, high)
+        else:
+            sheet.put(row, 0, line, PLAIN if row else TITLE)
     sheet.height(0, 1, TITLE.size)
     return len(lines) + 1
 

@@ -135,14 +135,14 @@ def write_progress(sheet: Sheet, marts: MartSet, progress: Progress, lines: list
     width = texts.widths
     per_indicator = [width[part] for part in PARTS]
     sheet.widths([width["number"], width["territory"]] + per_indicator * len(progress.region))
-    row = put_title(sheet, [texts.title, *lines, _legend()])
+    last_column = _column(len(progress.region)) - 1
+    row = put_title(sheet, [texts.title, *lines, _legend()], last_column)
     _heads(sheet, marts, row)
     body = row + 3
     for offset, figures in enumerate(progress.territories):
         _body_row(sheet, body + offset, figures)
     end = body + len(progress.territories)
     last_row = _totals(sheet, end, progress.region)
-    last_column = _column(len(progress.region)) - 1
     sheet.raw.autofilter(row + 2, 0, end - 1, last_column)
     sheet.raw.set_zoom(85)
     set_print(sheet, marts, Extent(last_row, last_column, (row, row + 2), FIRST))

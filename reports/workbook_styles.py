@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -54,11 +55,12 @@ class Look:
     border: bool = True
     edge: bool = False
     quote: bool = False
+    wrap: bool = True
 
 
-TITLE = Look(size=14, bold=True, ink=HEAD_INK, border=False)
-SECTION = Look(size=12, bold=True, ink=HEAD_INK, border=False)
-PLAIN = Look(border=False)
+TITLE = Look(size=14, bold=True, ink=HEAD_INK, border=False, wrap=False)
+SECTION = Look(size=12, bold=True, ink=HEAD_INK, border=False, wrap=False)
+PLAIN = Look(border=False, wrap=False)
 HEAD = Look(bold=True, align="center", fill=HEAD_FILL, ink=HEAD_INK, size=9)
 TEXT = Look()
 MUTE = Look(tone="mute")
@@ -95,7 +97,7 @@ class Styles:
             "bold": look.bold,
             "align": look.align,
             "valign": look.valign,
-            "text_wrap": look.kind == "text" and look.border,
+            "text_wrap": look.kind == "text" and look.wrap,
             "quote_prefix": look.quote,
         }
         if look.border and look.kind == "text" and look.align == "left":
@@ -159,7 +161,11 @@ class Sheet:
 
 def lines_of(text: str, width: float, look: Look = TEXT) -> int:
     """How many lines a text takes in a column, words kept whole as spreadsheets do."""
-    room = max(1.0, (width - INDENT) * SIZE / look.size * (BOLD if look.bold else 1))
+    return _lines(text, max(1.0, (width - INDENT) * SIZE / look.size * (BOLD if look.bold else 1)))
+
+
+@lru_cache(maxsize=4096)  # the same titles stand in hundreds of rows
+def _lines(text: str, room: float) -> int:
     lines, used = 1, 0.0
     for word in text.split():
         size = len(word)

@@ -74,7 +74,9 @@ def _cells(progress: Progress, figure: Figure) -> Cells:
         "fact_confirmed": _number(figure.fact_confirmed, "int"),
         "pct": _number(figure.pct, "pct", replace(tone, bold=True)),
         "gap": _number(figure.gap, "int"),
+        "planned": _number(figure.planned, "int"),
         "needed": _needed(figure),
+        "forecast": _number(figure.forecast, "int"),
         "deadline": (figure.deadline, replace(numeric("date"), align="center")),
         "status": (figure.word.shown, tone),
         "n_met": (counted.met, numeric("int")),
@@ -155,7 +157,7 @@ def write_summary(sheet: Sheet, marts: MartSet, progress: Progress, lines: list[
     """
     texts = sheets().summary
     sheet.widths([texts.widths[key] for key in texts.columns])
-    row = put_title(sheet, lines)
+    row = put_title(sheet, lines, len(texts.columns) - 1)
     row = _indicators(sheet, row, progress)
     row = _insights(sheet, row, insights(marts, progress))
     ranked = laggards(progress)[: words().laggards_in_workbook]

@@ -97,7 +97,7 @@ def write_table(sheet: Sheet, marts: MartSet, table: Table, lines: list[str]) ->
         lines: what stands under the title: order, date, completeness.
     """
     sheet.widths([column.spec.width for column in table.columns])
-    row = put_title(sheet, [table.spec.title, *lines, table.note])
+    row = put_title(sheet, [table.spec.title, *lines, table.note], len(table.columns) - 1)
     head = _heads(sheet, row, table)
     last = len(table.columns) - 1
     end = head

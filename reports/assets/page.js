@@ -34,7 +34,7 @@
 
   function hides(row, shown, filtered, marked) {
     const territory = Number(row.dataset.t);
-    const away = byId.has(territory) ? !shown.has(territory) : filtered;
+    const away = byId.has(territory) ? !shown.has(territory) : filtered && row.dataset.t !== 'all';
     return away || (marked && !!row.closest('.panel') && !row.querySelector('.bad, .warn'));
   }
 

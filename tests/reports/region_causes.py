@@ -122,7 +122,7 @@ def files() -> list[Row]:
             "form_code": form,
             "sender_territory_id": number,
             "file_name": f"{form}_list__T{number:02d}__2024-09__v1.xlsx",
-            "received_at": datetime(2024, 10, 1, 9, 30),
+            "received_at": datetime.fromisoformat("2024-10-01T09:30"),
         }
         for number, _, _ in territories()
     ]
@@ -153,10 +153,10 @@ def run(as_of: date) -> list[Row]:
     """The versions behind the marts."""
     return [
         {
-            "known_at": datetime(2024, 10, 3, 23, 59, 59),
+            "known_at": datetime.fromisoformat("2024-10-03T23:59:59"),
             "known_on": date(2024, 10, 3),
             "rules_version": "rules1",
             "formulas_version": "formulas1",
-            "plan_version": 1,
+            "plan_version": "original",
         }
     ]

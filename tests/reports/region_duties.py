@@ -146,7 +146,16 @@ def event_month() -> list[Row]:
                     }
                 )
     counts = ("n_events", "n_in_time", "n_late", "n_attended")
-    return _with_totals(rows, ("event_month", "event_type"), counts)
+    rows = _with_totals(rows, ("event_month", "event_type"), counts)
+    for column, keys in (("event_type", "event_month"), ("event_month", "event_type")):
+        sums: dict[tuple[Any, ...], Row] = {}
+        for row in rows:
+            key = (row["territory_id"], row[keys])
+            total = sums.setdefault(key, row | {column: "total"} | dict.fromkeys(counts, 0))
+            for name in counts:
+                total[name] += row[name]
+        rows += sums.values()
+    return rows
 
 
 def partner_event() -> list[Row]:
@@ -171,6 +180,25 @@ def partner_event() -> list[Row]:
                 }
             )
     return rows
+
+
+def partner_territory() -> list[Row]:
+    """What the partners of a territory have."""
+    rows = [
+        {
+            "territory_id": number,
+            "territory_name": name,
+            "n_partners": 2,
+            "n_with_agreement": 1,
+            "n_with_cabinet": 1,
+            "n_events": 3,
+            "n_visits": 80 + 2 * number,
+            "n_pupils": 60 + number,
+        }
+        for number, name, _ in territories()
+    ]
+    names = ("n_partners", "n_with_agreement", "n_with_cabinet", "n_events", "n_visits", "n_pupils")
+    return _with_totals(rows, (), names)
 
 
 def load_shortage() -> list[Row]:

@@ -167,6 +167,7 @@ def _tables(as_of: date) -> dict[str, list[Row]]:
         "mart_navigator_ladder": region_causes.ladder(),
         "mart_navigator_load": region_sections.loads(),
         "mart_partner_event": region_duties.partner_event(),
+        "mart_partner_territory": region_duties.partner_territory(),
         "mart_region_bridge": region_causes.bridge(progress),
         "mart_roadmap": duties,
         "mart_roadmap_region": region_duties.roadmap_region(duties),

@@ -31,6 +31,7 @@ KNOWN_ADDRESSES = {
     "http://www.w3.org/2000/svg",
     "http://www.w3.org/2000/xmlns/",
     "http://www.w3.org/XML/1998/namespace",
+    "https://bvbinfo.ru/",  # text of an item of the roadmap
 }
 INDICATORS = [f"I-{n}" for n in range(1, 9)]
 FIRST_INDICATOR = 4  # number, name, targets met and mean stand before it

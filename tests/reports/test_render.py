@@ -19,8 +19,8 @@ import pytest
 
 from ingest.settings import Settings
 from reports import render as room
+from reports.catalogue import Catalogue, ReportSpec, catalogue
 from reports.check import check_page, check_workbook
-from reports.config import Catalogue, ReportSpec, catalogue
 from reports.errors import (
     BadReportConfig,
     DateMissing,
@@ -37,6 +37,7 @@ from tests.reports.page_samples import make_data
 from tests.reports.region_marts import AS_OF, LOAD, ORDER, write_marts
 
 EARLIER = date(2024, 8, 31)
+TWO = ("ministry_workbook", "progress_page")
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    """What a reader sees: the newest edition."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
 
 
 def altered(marts: MartSet, change: Callable[[dict[str, object]], dict[str, object]]) -> MartSet:
@@ -74,40 +76,40 @@ def test_every_entry_has_a_writer_and_every_writer_an_entry() -> None:
 
 
 def test_all_files_and_the_manifest_are_made(settings: Settings) -> None:
-    paths = render(settings, AS_OF, ORDER)
-    assert [path.name for path in paths] == [
-        f"ministry_workbook__{ORDER}__{AS_OF}.xlsx",
-        f"progress_page__{ORDER}__{AS_OF}.html",
-        MANIFEST,
-    ]
+    paths = render(settings, AS_OF, ORDER).paths
+    made = [spec.file for spec in catalogue().chosen(AS_OF)]
+    names = [name.format(order_id=ORDER, as_of=AS_OF) for name in made]
+    assert [path.name for path in paths] == [*names, MANIFEST]
+    assert len(names) == 8  # the end of a month
     assert {path.parent for path in paths} == {settings.reports / f"{AS_OF}"}
     assert sorted(files(paths[0].parent)) == sorted(path.name for path in paths)
 
 
 def test_the_manifest_tells_what_was_made_from_what(settings: Settings) -> None:
-    *reports, manifest = render(settings, AS_OF, ORDER)
+    *reports, manifest = render(settings, AS_OF, ORDER, TWO).paths
     told = json.loads(manifest.read_text(encoding="utf-8"))
     assert (told["order_id"], told["as_of"], told["load_id"]) == (ORDER, f"{AS_OF}", LOAD)
-    by_file = {item["file"]: item for item in told["reports"]}
+    assert (told["edition"], told["replaces"], told["what_changed"]) == (1, None, None)
+    assert (told["rules_version"], told["plan_version"]) == ("rules1", "original")
+    by_file = {name: digest for item in told["reports"] for name, digest in item["files"].items()}
     assert set(by_file) == {path.name for path in reports}
     for path in reports:
-        item = by_file[path.name]
-        assert item["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-        assert ANCHOR in item["marts"]
+        assert by_file[path.name] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert ANCHOR in told["reports"][0]["marts"]
 
 
 def test_made_again_the_bytes_are_the_same(settings: Settings, tmp_path: Path) -> None:
-    folder = render(settings, AS_OF, ORDER)[0].parent
+    folder = render(settings, AS_OF, ORDER, TWO).paths[0].parent
     first = files(folder)
-    render(settings, AS_OF, ORDER)
+    render(settings, AS_OF, ORDER, TWO)
     assert files(folder) == first
     elsewhere = Settings(tmp_path / "elsewhere")
     write_marts(elsewhere.marts / "current")
-    assert files(render(elsewhere, AS_OF, ORDER)[0].parent) == first
+    assert files(render(elsewhere, AS_OF, ORDER, TWO).paths[0].parent) == first
 
 
 def test_an_older_date_can_be_made_again(settings: Settings) -> None:
-    *_, manifest = render(settings, EARLIER, ORDER)
+    *_, manifest = render(settings, EARLIER, ORDER, TWO).paths
     assert json.loads(manifest.read_text(encoding="utf-8"))["load_id"] == "august"
     assert manifest.parent.name == f"{EARLIER}"
     assert not (settings.reports / f"{AS_OF}").exists()
@@ -127,7 +129,7 @@ def test_a_hole_in_the_mart_makes_no_report(settings: Settings) -> None:
     rows += [row for row in pq.read_table(path).to_pylist() if row["territory_id"] == 33][:5]
     pq.write_table(pa.Table.from_pylist(rows), path)
     with pytest.raises(IncompleteProgress, match="missing 3"):
-        render(settings, AS_OF, ORDER)
+        render(settings, AS_OF, ORDER, TWO)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_a_file_that_is_no_workbook_is_refused(settings: Settings) -> None:
 def test_a_refused_file_leaves_the_last_good_ones(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = render(settings, AS_OF, ORDER)[0].parent
+    folder = render(settings, AS_OF, ORDER, TWO).paths[0].parent
     good = files(folder)
     write_marts(settings.marts / "v2", load_id="2024-09-30__20241010T000000")
     page = WRITERS["progress_page"]
@@ -192,18 +194,19 @@ def test_a_refused_file_leaves_the_last_good_ones(
 
     monkeypatch.setitem(room.WRITERS, "progress_page", replace(page, make=lying))
     with pytest.raises(FigureMismatch, match="last good one stays"):
-        render(settings, AS_OF, ORDER)
+        render(settings, AS_OF, ORDER, TWO)
     assert files(folder) == good
     monkeypatch.undo()
-    render(settings, AS_OF, ORDER)
-    assert set(files(folder)) == set(good)
+    render(settings, AS_OF, ORDER, TWO)
+    note = f"what_changed__{ORDER}__{AS_OF}.xlsx"
+    assert set(files(folder)) == {*good, note}
     assert files(folder) != good
 
 
 def test_a_full_disk_leaves_the_last_good_ones(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = render(settings, AS_OF, ORDER)[0].parent
+    folder = render(settings, AS_OF, ORDER, TWO).paths[0].parent
     good = files(folder)
 
     def full(_: int) -> None:
@@ -211,7 +214,7 @@ def test_a_full_disk_leaves_the_last_good_ones(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ReportNotWritten, match=r"ministry_workbook.*No space left"):
-        render(settings, AS_OF, ORDER)
+        render(settings, AS_OF, ORDER, TWO)
     assert files(folder) == good
 
 
@@ -219,17 +222,18 @@ def test_a_folder_that_cannot_be_made_is_named(settings: Settings) -> None:
     settings.reports.parent.mkdir(exist_ok=True)
     settings.reports.write_text("a file where a folder is expected", encoding="utf-8")
     with pytest.raises(ReportNotWritten, match="rights in the reports folder"):
-        render(settings, AS_OF, ORDER)
+        render(settings, AS_OF, ORDER, TWO)
 
 
 def test_an_entry_without_a_writer_fails_before_anything_is_made(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = ReportSpec(
-        id="letters", title="Письма", file="x", addressee="", period="", marts=[ANCHOR]
-    )
+        id="wishes", code="R-0", title="Пожелания", file="x", addressee="", period="",
+        form="xlsx", marts=[ANCHOR],
+    )  # fmt: skip
     more = Catalogue(reports=[*catalogue().reports, spec])
     monkeypatch.setattr(room, "catalogue", lambda: more)
-    with pytest.raises(BadReportConfig, match=r"letters.*no writer"):
+    with pytest.raises(BadReportConfig, match=r"wishes.*no writer"):
         render(settings, AS_OF, ORDER)
     assert not settings.reports.exists()

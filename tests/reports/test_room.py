@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from python_calamine import CalamineWorkbook
 
 from reports import page, workbook
-from reports.config import ColumnSpec, Sheets, TableSpec, sheets, words
+from reports.config import Sheets, sheets, words
 from reports.errors import UnknownCode
 from reports.formats import counted, number, pace_places, shown_percent
+from reports.specs import ColumnSpec, TableSpec
 from reports.workbook_styles import HEAD, TEXT, lines_of
 from tests.reports.page_reader import PageReader
 from tests.reports.page_samples import make_data
@@ -61,7 +62,7 @@ def test_a_new_table_is_an_entry_and_nothing_else(
         title="Только оригиналы",
         note="До {consent_original_due}.",
         mart="mart_consents",
-        total_territory=0,
+        total={"territory_id": "0"},
         order_by=["territory_id"],
         columns=[
             ColumnSpec(column="territory_name", title="Территория", kind="text", width=30),
