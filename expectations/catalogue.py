@@ -19,12 +19,15 @@ import yaml
 from pydantic import ValidationError
 
 from expectations.errors import CircularReferences, RuleBroken
-from expectations.models import Derived, Rule, RuleFile, Stage, Tolerance
+from expectations.models import Derived, Each, History, Rule, RuleFile, Stage, Tolerance
 from ingest.forms import FORMS_DIR, Column, Form, load_forms
 
 RULES_DIR = Path(__file__).parent / "rules"
 SEED_FORM = "R02"  # the order's target table, checked like a form (V-50)
 _FORM_CODE = re.compile(r"\b[A-Z]\d{2}\b")
+_HISTORY_TABLE = re.compile(r"\b[A-Z]\d{2}__[a-z_]+\b")
+# What a rule reads when it compares the size of a delivery with that of the one before it.
+BEFORE = "before"
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,15 @@ class FormRules:
     rules: tuple[Rule, ...]
     derive: tuple[Derived, ...]
     territory: str
+    history: tuple[History, ...] = ()
 
     def at(self, stage: Stage) -> tuple[Rule, ...]:
         """Rules of one stage."""
         return tuple(r for r in self.rules if r.stage is stage)
 
-    def derived(self, stage: Stage) -> tuple[Derived, ...]:
-        """Derived columns of one stage."""
-        return tuple(d for d in self.derive if d.stage is stage)
+    def derived(self, stage: Stage, each: Each = Each.ROW) -> tuple[Derived, ...]:
+        """Derived columns of one stage, of rows or of larger units."""
+        return tuple(d for d in self.derive if d.stage is stage and d.each is each)
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,17 @@ class Catalogue:
         raise KeyError(f"form {form} has no rule {rule_id}")
 
     def needs(self, form: str, rule: Rule) -> frozenset[str]:
-        """Other forms that a rule reads, through its condition or its derived columns."""
+        """Other forms and older deliveries that a rule reads, itself or by derived columns."""
         texts = [rule.sql(), rule.value or ""]
         texts += [
             d.sql
             for d in self.forms[form].derive
-            if not d.optional and re.search(rf"\b{d.name}\b", texts[0])
+            if d.each is rule.each and not d.optional and re.search(rf"\b{d.name}\b", texts[0])
         ]
-        return form_codes(texts) - {form}
+        older = {table for text in texts for table in _HISTORY_TABLE.findall(text)}
+        if rule.each is not Each.ROW and re.search(rf"\bn_rows_{BEFORE}\b", texts[0]):
+            older.add(f"{form}__{BEFORE}")
+        return (form_codes(texts) - {form}) | older
 
 
 def form_codes(texts: Iterable[str]) -> frozenset[str]:
@@ -182,6 +189,9 @@ class _Generator:
             keys = tuple(c.name for c in version.keys)
             marks = {"title": titles}
             made.append(self._make("key", "K-key", keys[0], "reject", marks=marks, unique=keys))
+        if self.form.kind != "period":
+            # A report for a month says nothing about the size of the next one.
+            made.append(self._make("drop", "H-drop", "n_rows", "warning", marks={}))
         return made
 
 
@@ -194,6 +204,7 @@ def _form_rules(form: Form, files: list[RuleFile], texts: dict[str, Any]) -> For
         rules=generated + written,
         derive=tuple(d for f in files for d in f.derive),
         territory=next((f.territory for f in files), "sender_territory_id"),
+        history=tuple(h for f in files for h in f.history),
     )
 
 
@@ -203,6 +214,19 @@ def _unique_ids(forms: dict[str, FormRules]) -> None:
         for rule in rules.rules:
             if ids.count(rule.id) > 1:
                 raise RuleBroken(rule.file, rule.id, f"the id is used twice on form {code}")
+
+
+def _only_known_history(forms: dict[str, FormRules]) -> None:
+    known = {f"{code}__{h.name}" for code, form in forms.items() for h in form.history}
+    for form in forms.values():
+        for where, stage, text in [
+            *((r.id, r.stage, r.sql()) for r in form.rules),
+            *((d.name, d.stage, d.sql) for d in form.derive),
+        ]:
+            unknown = set(_HISTORY_TABLE.findall(text)) - known
+            if unknown or (stage is not Stage.CROSS and _HISTORY_TABLE.search(text)):
+                problem = f"expected older deliveries out of {sorted(known)}, at stage X"
+                raise RuleBroken(f"{form.form}.yml", where, f"{problem}; found {text}")
 
 
 def _checking_order(forms: dict[str, FormRules]) -> tuple[str, ...]:
@@ -258,6 +282,7 @@ def load_catalogue(folder: Path = RULES_DIR, forms_dir: Path = FORMS_DIR) -> Cat
         seed = files[SEED_FORM][0]
         compiled[SEED_FORM] = FormRules(SEED_FORM, seed.rules, seed.derive, seed.territory)
     _unique_ids(compiled)
+    _only_known_history(compiled)
     return Catalogue(compiled, _checking_order(compiled), _delivery_rules(folder))
 
 

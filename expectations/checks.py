@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from expectations.compile import CompiledForm, Setup
 from expectations.database import Connection
 from expectations.details import add_details, create_details
+from expectations.history import load_history
 from expectations.scan import check_across, compile_all
 from expectations.selection import Candidates, Selection, select_form
 from expectations.tables import create_reference_tables
@@ -47,7 +48,9 @@ def run_checks(
     compiled = compile_all(setup)
     selection = Selection(require_references=require_references)
     for code, rules in compiled.items():
-        select_form(con, setup, rules, candidates.get(code, Candidates()), selection)
+        given = candidates.get(code, Candidates())
+        select_form(con, setup, rules, given, selection)
+        load_history(con, setup, rules, given, selection)
     for rules in compiled.values():
         check_across(con, setup, rules, selection.available)
     for rules in compiled.values():

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from expectations.catalogue import SEED_FORM, Catalogue, FormRules, load_catalogue
 from expectations.errors import RuleBroken
-from expectations.models import Derived, Rule, Severity, Stage, severity_on
+from expectations.models import Derived, Each, Rule, Severity, Stage, severity_on
 from expectations.wording import UnknownMark, fill_sql, marks, message_sql, parameters_of, shown
 from ingest.forms import Form, load_forms
 from ingest.reference import ParameterValue, Reference
@@ -23,6 +23,7 @@ from ingest.sql import sql_text
 _GENERATED = "_generated.yml"
 # What stands for a name or a birth date in every answer: the sender finds it by its address.
 HIDDEN = "см. в файле"
+_UNIT_TITLES = {"n_rows": "Строк в файле", "territory_id": "Территория"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class CompiledRule:
     @property
     def marks_error(self) -> bool:
         """Whether a broken row leaves the confirmed indicators."""
-        return self.severity is Severity.ERROR and not self.rule.metric_only
+        is_of_row = self.rule.each is Each.ROW
+        return self.severity is Severity.ERROR and is_of_row and not self.rule.metric_only
 
     def can_be_checked(self, available: frozenset[str]) -> bool:
         """Whether the rule holds on this date and the forms that it reads have come."""
@@ -79,9 +81,15 @@ class CompiledForm:
     rules_of_form: FormRules
     rules: tuple[CompiledRule, ...]
 
-    def at(self, stage: Stage, available: frozenset[str]) -> list[CompiledRule]:
-        """Rules of a stage that can be checked."""
-        return [r for r in self.rules if r.rule.stage is stage and r.can_be_checked(available)]
+    def at(
+        self, stage: Stage, available: frozenset[str], each: Each = Each.ROW
+    ) -> list[CompiledRule]:
+        """Rules of a stage that can be checked, about rows or about larger units."""
+        return [
+            r
+            for r in self.rules
+            if r.rule.stage is stage and r.rule.each is each and r.can_be_checked(available)
+        ]
 
 
 def _is_active(rule: Rule, setup: Setup) -> bool:
@@ -95,7 +103,7 @@ def _condition(rule: Rule, setup: Setup, form: Form | None) -> str:
         text = fill_sql(rule.sql(), setup.parameters)
     except UnknownMark as error:
         raise RuleBroken(rule.file, rule.id, str(error)) from error
-    if form is None or rule.file != _GENERATED or not text:
+    if form is None or rule.file != _GENERATED or not text or rule.each is not Each.ROW:
         return text
     # An older layout cannot be blamed for a column that it never had.
     without = [v.version for v in form.versions if rule.column not in {c.name for c in v.columns}]
@@ -206,4 +214,4 @@ def column_title(form_code: str, name: str, derived: tuple[Derived, ...]) -> str
         for column in load_forms()[form_code].latest.columns:
             if column.name == name:
                 return column.title
-    return next((d.why for d in derived if d.name == name), name)
+    return next((d.why for d in derived if d.name == name), _UNIT_TITLES.get(name, name))

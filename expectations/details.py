@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from expectations.compile import CompiledForm, CompiledRule, Setup, column_title, texts_of
 from expectations.database import Connection, columns_of
-from expectations.models import Stage
+from expectations.models import Each, Stage
+from expectations.units import table_of
 from expectations.wording import fill_sql
 from ingest.sql import sql_text
 
@@ -73,7 +74,8 @@ def _select(
         "expected": {n: t.expected for n, t in texts.items()},
         "how_to_fix": {n: t.how_to_fix for n, t in texts.items()},
     }
-    territory = fill_sql(form.territory, setup.parameters)
+    is_of_rows = all(rule.rule.each is Each.ROW for rule in rules)
+    territory = fill_sql(form.territory if is_of_rows else "t.territory_id", setup.parameters)
     given = {
         "delivery_id": "t.delivery_id",
         "form_code": sql_text(form.form),
@@ -90,9 +92,10 @@ def _select(
 def add_details(con: Connection, setup: Setup, compiled: CompiledForm) -> None:
     """Append the findings of one form to `findings_detail`."""
     form_code = compiled.rules_of_form.form
-    for stage, table in ((Stage.FORM, f"{form_code}__all"), (Stage.CROSS, f"{form_code}__crossed")):
-        at_stage = [rule for rule in compiled.rules if rule.rule.stage is stage]
-        rules = _broken(con, form_code, at_stage)
+    for stage, each in ((Stage.FORM, Each.ROW), *((Stage.CROSS, each) for each in Each)):
+        table = table_of(form_code, stage, each)
+        of_table = [r for r in compiled.rules if (r.rule.stage, r.rule.each) == (stage, each)]
+        rules = _broken(con, form_code, of_table)
         if not rules:
             continue
         numbers = ", ".join(str(rule.number) for rule in rules)

@@ -30,14 +30,18 @@ _DEAD_LINK = re.compile(
     r"<a [^>]*\bhref=[\"'](?:https?://|[./]*expectations/)[^>]*>(.*?)</a>", re.DOTALL
 )
 _SEED_TITLE = "Таблица целевых показателей распоряжения"
-_ACROSS = "{title}: сверка с другими формами"
+_PARTS = {
+    "across": "{title}: сверка с другими формами",
+    "deliveries": "{title}: файл целиком",
+    "territories": "{title}: по территориям",
+}
 
 
 def _title(name: str) -> str:
-    code = name.split("-", maxsplit=1)[0]
+    code, _, part = name.partition("-")
     form = load_forms().get(code)
     title = form.title if form else _SEED_TITLE
-    return _ACROSS.format(title=title) if name != code else title
+    return _PARTS.get(part, "{title}").format(title=title)
 
 
 def _offline(page: str, css: str) -> str:

@@ -46,6 +46,14 @@ class Stage(StrEnum):
     CROSS = "X"
 
 
+class Each(StrEnum):
+    """What a rule is asked about: a row, a whole delivery, or a territory's part of one."""
+
+    ROW = "row"
+    DELIVERY = "delivery"
+    TERRITORY = "territory"
+
+
 class Tolerance(BaseModel):
     """A share that is let through; a number without a reason is not accepted."""
 
@@ -64,13 +72,29 @@ class Escalation(BaseModel):
     to: Severity
 
 
+class History(BaseModel):
+    """An older delivery that rules compare with, as table `<FORM>__<name>`.
+
+    Taken from the newest one whose date is before the delivery's own (`before: delivery`) or before
+    a day of the register; one a sender, whatever the number of runs, so the cost does not grow.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z_]*$")
+    before: str = "delivery"
+    columns: tuple[str, ...]
+    why: str
+
+
 class Derived(BaseModel):
-    """A column computed once into the checked table; `t` is the row in hand."""
+    """A column computed once into the checked table; `t` is the row (or unit) in hand."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     stage: Stage = Stage.FORM
+    each: Each = Each.ROW
     sql: str
     why: str
     # Rules that use it are checked even when a form it reads has not come: it is NULL then.
@@ -90,6 +114,8 @@ class Rule(BaseModel):
     unique: tuple[str, ...] = ()
     references: str | None = Field(default=None, pattern=r"^[A-Z]\d{2}\.[a-z_]+$")
     stage: Stage = Stage.FORM
+    # A finding about more than a row has an address without a row and takes no row out of anything.
+    each: Each = Each.ROW
     severity: Severity
     escalates: Escalation | None = None
     active_from: str | None = None
@@ -113,6 +139,8 @@ class Rule(BaseModel):
             raise ValueError(f"rule {self.id}: say exactly one of check, unique, references")
         if self.stage is Stage.CROSS and self.severity.rejects:
             raise ValueError(f"rule {self.id}: a cross-form rule flags, it cannot reject")
+        if self.each is not Each.ROW and (self.stage is not Stage.CROSS or not self.check):
+            raise ValueError(f"rule {self.id}: a rule of more than a row is a check of stage X")
         return self
 
     @property
@@ -138,6 +166,7 @@ class RuleFile(BaseModel):
 
     form: str = Field(pattern=r"^[A-Z]\d{2}$")
     territory: str = "sender_territory_id"
+    history: tuple[History, ...] = ()
     derive: tuple[Derived, ...] = ()
     rules: tuple[Rule, ...]
 

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from expectations.catalogue import SEED_FORM, DeliveryRule, rules_fingerprint
 from expectations.checks import Checked
-from expectations.compile import CompiledForm
+from expectations.compile import CompiledForm, CompiledRule
 from expectations.database import Connection, insert_rows
 from expectations.details import DETAIL_COLUMNS
-from expectations.models import Stage
+from expectations.models import Each, Stage
 from expectations.selection import sender_of
+from expectations.units import table_of
 from expectations.verdicts import Verdict
 from ingest.deliveries import Delivery, file_finding_catalogue
 from ingest.expected import expected_deliveries
@@ -197,6 +198,14 @@ def _form_rules(con: Connection, checked: Checked, compiled: CompiledForm) -> li
         Stage.CROSS: 0 if code == SEED_FORM else _count(con, code),
     }
     available = checked.selection.available | {code}
+
+    def n_checked(rule: CompiledRule) -> int:
+        if not rule.can_be_checked(available):
+            return 0
+        if rule.rule.each is Each.ROW:
+            return seen[rule.rule.stage]
+        return _count(con, table_of(code, rule.rule.stage, rule.rule.each))
+
     return [
         {
             "rule_id": rule.rule.id,
@@ -205,7 +214,7 @@ def _form_rules(con: Connection, checked: Checked, compiled: CompiledForm) -> li
             "severity": str(rule.severity),
             "title_ru": rule.rule.title,
             "clause": rule.rule.clause,
-            "n_checked": seen[rule.rule.stage] if rule.can_be_checked(available) else 0,
+            "n_checked": n_checked(rule),
             "n_failed": failed.get(rule.number, 0),
         }
         for rule in compiled.rules

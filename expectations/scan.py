@@ -14,8 +14,9 @@ from expectations.blame import Part, blaming
 from expectations.compile import CompiledForm, CompiledRule, Setup, compile_form, derived_sql
 from expectations.database import Connection
 from expectations.errors import RowsLost, RowsRepeated
-from expectations.models import Stage
+from expectations.models import Each, Stage
 from expectations.typed import derived_parts
+from expectations.units import create_units
 
 _MASK_BITS = 60  # rules in one whole-number mask; a longer list takes a second mask
 
@@ -42,6 +43,10 @@ def create_result_tables(con: Connection, form_code: str) -> None:
 
 def select_deliveries(con: Connection, form_code: str, delivery_nos: Sequence[int]) -> None:
     """Define what is accepted of a form: rows of these deliveries that were not rejected."""
+    con.execute(
+        f"create or replace table {form_code}__chosen as"
+        f" select cast(unnest([{_numbers(delivery_nos)}]) as integer) as delivery_no"
+    )
     con.execute(
         f"create or replace view {form_code} as select * from {form_code}__all"
         f" where delivery_no in ({_numbers(delivery_nos)})"
@@ -219,12 +224,19 @@ def create_crossed(con: Connection, setup: Setup, form_code: str) -> None:
 def check_across(
     con: Connection, setup: Setup, compiled: CompiledForm, available: frozenset[str]
 ) -> None:
-    """Check the cross-form rules of a form on its accepted rows; they flag and never reject."""
+    """Check the cross-form rules of a form on its accepted rows, and those of larger units.
+
+    They flag and never reject.
+    """
     form_code = compiled.rules_of_form.form
     create_crossed(con, setup, form_code)
     rules = compiled.at(Stage.CROSS, available)
     scan(con, form_code, f"{form_code}__crossed", rules)
     find_repeated(con, form_code, f"{form_code}__crossed", rules)
+    for each in (Each.DELIVERY, Each.TERRITORY):
+        of_units = compiled.at(Stage.CROSS, available, each)
+        if of_units:
+            scan(con, form_code, create_units(con, setup, form_code, each), of_units)
 
 
 def compile_all(setup: Setup) -> dict[str, CompiledForm]:

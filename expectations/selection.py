@@ -83,7 +83,8 @@ def sender_of(delivery: Delivery) -> int:
     return delivery.sender_territory_id or PLATFORM_OR_OPERATOR
 
 
-def _source(delivery: Delivery, selection: Selection) -> Source:
+def source_of(delivery: Delivery, selection: Selection) -> Source:
+    """The rows of a delivery that was read, under its number in this run."""
     if delivery.as_of is None or delivery.form_version is None or delivery.parsed_path is None:
         raise ValueError(f"delivery {delivery.delivery_id} is no candidate: it was not read")
     return Source(
@@ -148,7 +149,7 @@ def _check_round(
 ) -> list[Outcome]:
     """Load and check one delivery a sender and month, all in one scan."""
     form_code = compiled.rules_of_form.form
-    sources = [_source(delivery, selection) for delivery in deliveries]
+    sources = [source_of(delivery, selection) for delivery in deliveries]
     load_rows(con, setup, form_code, sources)
     numbers = [source.delivery_no for source in sources]
     missing: frozenset[str] = frozenset()

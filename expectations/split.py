@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
+from expectations.catalogue import BEFORE
 from expectations.compile import Setup
 from expectations.database import Connection, open_database
 from expectations.details import DETAIL_COLUMNS, add_details, create_details
+from expectations.history import Compared, Pair, create_history, remember_size
 from expectations.scan import (
     check_across,
     check_form,
@@ -23,10 +26,11 @@ from expectations.scan import (
     select_deliveries,
 )
 from expectations.tables import Source, create_reference_tables, load_rows
-from ingest.forms import Form, load_forms
+from ingest.forms import load_forms
 
 TextRow = Mapping[str, str | int | None]
 SHEET = "Данные"
+_OLDER = 1_000_000  # numbers of older deliveries begin here
 
 
 @dataclass(frozen=True)
@@ -63,27 +67,35 @@ def read_findings(con: Connection) -> list[Finding]:
 
 
 def _give_rows(
-    con: Connection, form: Form, rows: Sequence[TextRow], setup: Setup
+    con: Connection, name: str, rows: Sequence[TextRow], as_of: date
 ) -> tuple[list[Source], str]:
+    """Rows of a form or of its older deliveries (`P03__previous`), whose numbers stay apart."""
+    code, _, older = name.partition("__")
+    form, shift = load_forms()[code], _OLDER if older else 0
     columns = [column.name for column in form.latest.columns]
     senders = [int(row.get("_sender") or 0) for row in rows]
     table = {
         **{c: pa.array([_text(row.get(c)) for row in rows], pa.string()) for c in columns},
         "_sheet": pa.array([str(row.get("_sheet") or SHEET) for row in rows], pa.string()),
         "_row": pa.array([int(row.get("_row") or n) for n, row in enumerate(rows, 2)], pa.int64()),
-        "_path": pa.array([str(sender) for sender in senders], pa.string()),
+        "_path": pa.array([f"{name}:{sender}" for sender in senders], pa.string()),
     }
-    name = f"{form.code}__given"
-    con.register(f"{name}_arrow", pa.table(table))
-    con.execute(f"create table {name} as select * from {name}_arrow")
-    con.unregister(f"{name}_arrow")
+    given = f"{name}__given"
+    con.register(f"{given}_arrow", pa.table(table))
+    con.execute(f"create table {given} as select * from {given}_arrow")
+    con.unregister(f"{given}_arrow")
     sources = [
         Source(
-            sender, f"{form.code}-{sender}", sender, setup.as_of, form.latest.version, str(sender)
+            delivery_no=sender + shift,
+            delivery_id=f"{form.code}-{sender}",
+            sender_territory_id=sender,
+            as_of=as_of,
+            form_version=form.latest.version,
+            path=f"{name}:{sender}",
         )
         for sender in sorted(set(senders))
     ]
-    return sources, f"select * from {name}"
+    return sources, f"select * from {given}"
 
 
 def _text(value: str | int | None) -> str | None:
@@ -116,19 +128,35 @@ def check_tables(
             con.close()
 
 
+def _give_history(
+    con: Connection, setup: Setup, code: str, tables: Mapping[str, Sequence[TextRow]]
+) -> None:
+    """Older deliveries are of the end of the month before; `_before` is the size of one."""
+    last_month = setup.as_of.replace(day=1) - timedelta(days=1)
+    sizes = {int(r.get("_sender") or 0): int(r.get("_before") or 0) for r in tables.get(code, ())}
+    for sender, size in sizes.items():
+        if size:
+            remember_size(con, code, sender, size, last_month)
+    for history in setup.catalogue.forms[code].history:
+        table = f"{code}__{history.name}"
+        sources, given = _give_rows(con, table, tables.get(table, ()), last_month)
+        pairs = [Pair(source.delivery_no - _OLDER, source) for source in sources]
+        create_history(con, setup, Compared(code, history), pairs, given)
+
+
 def _check(con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]) -> list[Finding]:
     create_reference_tables(con, setup.reference)
     create_details(con)
-    available = frozenset(tables)
+    available = frozenset(tables) | {f"{code}__{BEFORE}" for code in tables}
     compiled = compile_all(setup)
-    forms = load_forms()
     for code, rules in compiled.items():
-        sources, given = _give_rows(con, forms[code], tables.get(code, ()), setup)
+        sources, given = _give_rows(con, code, tables.get(code, ()), setup.as_of)
         load_rows(con, setup, code, sources, given)
         create_result_tables(con, code)
         numbers = [source.delivery_no for source in sources]
         check_form(con, rules, available, numbers)
         select_deliveries(con, code, numbers)
+        _give_history(con, setup, code, tables)
     for rules in compiled.values():
         check_across(con, setup, rules, available)
     for rules in compiled.values():

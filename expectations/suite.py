@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from expectations.catalogue import SEED_FORM
 from expectations.checks import Checked
 from expectations.compile import CompiledForm, CompiledRule
 from expectations.database import MEMORY_LIMIT, Connection
 from expectations.errors import CountsDisagree, SuiteCrashed
-from expectations.models import Severity, Stage
+from expectations.models import Each, Severity, Stage
 from expectations.outcomes import failed_by_number, looked_at
+from expectations.units import table_of
 from ingest.runs import RunContext
 
 _SEVERITY = {
@@ -27,7 +27,7 @@ _SEVERITY = {
     Severity.WARNING: "warning",
     Severity.INFO: "info",
 }
-_SUFFIX = {Stage.FORM: "suite", Stage.CROSS: "crossed"}
+_SUFFIX = {Each.ROW: "across", Each.DELIVERY: "deliveries", Each.TERRITORY: "territories"}
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,15 @@ def _of_form(con: Connection, checked: Checked, compiled: CompiledForm) -> Itera
         f"create or replace view {code}__suite as"
         f" select * from {code}__all where {looked_at(checked, code)}"
     )
-    stages = (Stage.FORM,) if code == SEED_FORM else (Stage.FORM, Stage.CROSS)
-    for stage in stages:
-        table = f"{code}__{_SUFFIX[stage]}"
-        rules = tuple(compiled.at(stage, checked.selection.available | {code}))
-        name = code if stage is Stage.FORM else f"{code}-across"
-        yield TableSuite(name, table, _rows(con, table), rules, failed)
+    available = checked.selection.available | {code}
+    table = f"{code}__suite"
+    own = tuple(compiled.at(Stage.FORM, available))
+    yield TableSuite(code, table, _rows(con, table), own, failed)
+    for each, suffix in _SUFFIX.items():
+        rules = tuple(compiled.at(Stage.CROSS, available, each))
+        if rules:
+            table = table_of(code, Stage.CROSS, each)
+            yield TableSuite(f"{code}-{suffix}", table, _rows(con, table), rules, failed)
 
 
 def counting_sql(rule: CompiledRule, table: str) -> str:

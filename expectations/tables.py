@@ -45,8 +45,30 @@ def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
         day += timedelta(days=1)
 
 
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _create_order_tables(con: Connection, reference: Reference) -> None:
+    """What the order says of numbers and dates: `targets` and `control_points`."""
+    con.execute("create table targets (territory_id integer, column_code varchar, value bigint)")
+    insert_rows(con, "targets", [[t, code, n] for (t, code), n in reference.targets.items()])
+    con.execute(
+        "create table control_points (control_id varchar, item varchar, kind varchar,"
+        " due_on date, period varchar)"
+    )
+    insert_rows(
+        con,
+        "control_points",
+        [
+            [p["control_id"], p["item"], p["kind"], _day(p["due_date"]), p["period_end"][:7]]
+            for p in reference.control_points
+        ],
+    )
+
+
 def create_reference_tables(con: Connection, reference: Reference) -> None:
-    """`territories`, `publication_due` and the list of deliveries `inputs`."""
+    """The order's tables, `publication_due`, and the lists of deliveries."""
     install_macros(con)
     con.execute(
         "create table territories (territory_id integer, name varchar, kind varchar,"
@@ -64,9 +86,15 @@ def create_reference_tables(con: Connection, reference: Reference) -> None:
         "create table inputs (form_code varchar, delivery_no integer, delivery_id varchar,"
         " sender_territory_id integer, delivery_as_of date, form_version integer, path varchar)"
     )
+    con.execute(
+        "create table sizes_before (form_code varchar, delivery_no integer, n_rows bigint,"
+        " as_of date)"
+    )
+    _create_order_tables(con, reference)
 
 
-def _add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:
+def add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:
+    """Say which delivery the rows of each path belong to."""
     insert_rows(
         con,
         "inputs",
@@ -78,12 +106,14 @@ def _add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:
     )  # fmt: skip
 
 
-def _files(sources: list[Source]) -> str:
+def files_of(sources: list[Source]) -> str:
+    """SQL of the text rows of parsed deliveries, with their `_path`."""
     paths = ", ".join(sql_text(s.path) for s in sources)
     return f"select *, filename as _path from read_parquet([{paths}], filename = true)"
 
 
-def _nothing(version: FormVersion) -> str:
+def no_rows(version: FormVersion) -> str:
+    """SQL of text rows of a layout, none of them."""
     texts = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in version.columns)
     return (
         f"select {texts}, cast(null as varchar) as _sheet, cast(null as bigint) as _row,"
@@ -104,12 +134,12 @@ def load_rows(
         given: SQL of text rows with a column `_path`, instead of the parquet files.
     """
     form = load_forms()[form_code]
-    _add_inputs(con, form, sources)
+    add_inputs(con, form, sources)
     by_version: dict[int, list[Source]] = {}
     for source in sources:
         by_version.setdefault(source.form_version, []).append(source)
     if not table_exists(con, f"{form_code}__checked"):
-        nothing = typed_rows(con, setup, form, form.latest, _nothing(form.latest))
+        nothing = typed_rows(con, setup, form, form.latest, no_rows(form.latest))
         query, parts = with_derived(nothing, setup, form_code)
         with blaming(con, parts):
             con.execute(f"create table {form_code}__checked as {query}")
@@ -119,7 +149,7 @@ def load_rows(
     for version in form.versions:
         chosen = by_version.get(version.version)
         if chosen:
-            rows = typed_rows(con, setup, form, version, given or _files(chosen))
+            rows = typed_rows(con, setup, form, version, given or files_of(chosen))
             query, parts = with_derived(rows, setup, form_code)
             with blaming(con, parts):
                 con.execute(f"insert into {form_code}__checked by name {query}")

@@ -85,6 +85,9 @@ def newest(folder: Path) -> Edition | None:
 
 def _link(source: Path, target: Path) -> None:
     """Show one frozen file under another name, in one step."""
+    # A rename between two names of one file does nothing, not even take the old name away.
+    if target.exists() and target.samefile(source):
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     link = target.with_name(f".{target.name}.{os.getpid()}.link")
     link.unlink(missing_ok=True)

@@ -51,3 +51,10 @@ def command(
         click.echo(path)
     for name, reason in done.skipped.items():
         click.echo(f"не сделано: {name} — {reason}", err=True)
+    if done.not_renewed:
+        names = " ".join(f"--only {name}" for name in done.not_renewed)
+        click.echo(
+            f"выпуск {done.edition}: прежний выпуск содержит ещё отчёты, они не обновлены; "
+            f"обновить: bvb report --as-of {as_of} {names}",
+            err=True,
+        )

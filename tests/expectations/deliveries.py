@@ -20,6 +20,7 @@ from expectations.catalogue import SEED_FORM
 from expectations.compile import CompiledForm, Setup, compile_form
 from expectations.database import open_database, table_exists
 from expectations.details import create_details
+from expectations.history import load_history
 from expectations.selection import Candidates, Selection, select_form
 from expectations.tables import create_reference_tables
 from ingest.deliveries import Delivery
@@ -90,6 +91,9 @@ def run_selection(
     form = compiled.rules_of_form.form
     for earlier in setup.catalogue.order[: setup.catalogue.order.index(form)]:
         if earlier != SEED_FORM and not table_exists(con, f"{earlier}__checked"):
-            select_form(con, setup, compile_form(setup, earlier), Candidates(), selection)
+            rules = compile_form(setup, earlier)
+            select_form(con, setup, rules, Candidates(), selection)
+            load_history(con, setup, rules, Candidates(), selection)
     select_form(con, setup, compiled, Candidates(candidates), selection)
+    load_history(con, setup, compiled, Candidates(candidates), selection)
     return selection

@@ -82,12 +82,13 @@ def test_a_rule_waits_for_the_forms_it_reads(setup: Setup) -> None:
     assert rule.can_be_checked(frozenset({"P03", "P04"}))
     compiled = compile_form(setup, "P05")
     cross = [r.rule.id for r in compiled.at(Stage.CROSS, frozenset({"P04"}))]
-    assert cross == ["V-36a", "V-36b"]
+    assert cross == ["V-36a", "V-36b", "V-39"]
 
 
 def test_an_unknown_parameter_is_a_fault_of_the_rule(setup: Setup) -> None:
     own = setup.catalogue.forms["P06"]
-    broken = own.rules[-1].model_copy(update={"references": None, "check": "pupil_id <> {nobody}"})
+    first = next(r for r in own.rules if r.id == "V-35d")
+    broken = first.model_copy(update={"references": None, "check": "pupil_id <> {nobody}"})
     forms = setup.catalogue.forms | {"P06": FormRules("P06", (broken,), (), own.territory)}
     with pytest.raises(RuleBroken, match=r"P06\.yml, rule V-35d.*nobody"):
         compile_form(Setup(Catalogue(forms, (), {}), setup.reference, setup.as_of), "P06")

@@ -85,7 +85,18 @@ def test_findings_of_both_stages_are_there(findings: list[dict[str, Any]]) -> No
         ("P03", "V-08a", "X", 3),
         ("P03", "V-11a", "X", 3),
         ("M03", "V-26e", "S", 2),
+        ("P01", "V-30", "X", None),  # about a territory: it has no row
     }
+
+
+def test_a_finding_about_a_territory_points_to_the_sheet_and_to_no_row(
+    findings: list[dict[str, Any]],
+) -> None:
+    of_territory = {f["territory_id"]: f for f in findings if f["rule_id"] == "V-30"}
+    assert set(of_territory) == set(range(1, 67))
+    finding = of_territory[58]
+    assert (finding["sheet"], finding["row"], finding["value"]) == ("Данные", None, "0")
+    assert finding["message"] == "Участвующих школ территории: 0, в распоряжении (графа 3) — 1"
 
 
 def test_an_empty_value_stays_empty(findings: list[dict[str, Any]]) -> None:
@@ -115,8 +126,8 @@ def test_public_columns_are_places_and_never_texts(con: Connection) -> None:
 def test_a_form_without_findings_adds_nothing(
     con: Connection, setup: Setup, select: Select, delivery: MakeDelivery
 ) -> None:
-    compiled = compile_form(setup, "P01")
-    selection = select(compiled, [delivery("P01", [{"school_id": "Ш-1"}])])
+    compiled = compile_form(setup, "K01")
+    selection = select(compiled, [delivery("K01", [{}])])
     check_across(con, setup, compiled, selection.available)
     add_details(con, setup, compiled)
     assert con.execute("select count(*) from findings_detail").fetchone() == (0,)

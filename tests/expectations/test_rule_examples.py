@@ -50,6 +50,13 @@ def _with_turned(form: FormRules, examples: list[Example]) -> FormRules:
     return replace(form, rules=form.rules + tuple(turned))
 
 
+def _unit(finding: Finding) -> int:
+    """Where a finding without a row is: 0 is a whole file, else a territory with a minus."""
+    if finding.territory_id in (None, finding.sender_territory_id):
+        return 0
+    return -(finding.territory_id or 0)
+
+
 @cache
 def _setup(as_of: date) -> Setup:
     return make_setup(load_reference(), as_of)
@@ -64,13 +71,17 @@ def _check(as_of: date) -> Found:
     tables: dict[str, list[Row]] = {code: [] for code in CODES}
     for example in examples:
         for form, rows in example.tables.items():
+            tables.setdefault(form, [])
             tables[form] += rows
     own = load_catalogue()
+    for code, of_form in own.forms.items():
+        for history in of_form.history:
+            tables.setdefault(f"{code}__{history.name}", [])
     forms = {code: _with_turned(form, examples) for code, form in own.forms.items()}
     catalogue = Catalogue(forms, own.order, own.delivery_rules)
     found: dict[str, dict[Place, Finding]] = defaultdict(dict)
     for finding in check_tables(Setup(catalogue, load_reference(), as_of), tables, None):
-        place = (finding.form_code, finding.rule_id, finding.row or 0)
+        place = (finding.form_code, finding.rule_id, finding.row or _unit(finding))
         found[finding.sheet or ""][place] = finding
     return found
 
@@ -78,7 +89,9 @@ def _check(as_of: date) -> Found:
 def _found(example: Example) -> Mapping[Place, Finding]:
     """What was found in the world of an example."""
     found = _check(example.as_of).get(example.mark, {})
-    return {place: f for place, f in found.items() if not f.rule_id.startswith(TRUE)}
+    # A whole file is the business of examples about whole files only.
+    rows = {p: f for p, f in found.items() if p[2] > 0 or example.at <= 0}
+    return {place: f for place, f in rows.items() if not f.rule_id.startswith(TRUE)}
 
 
 def _is_true(example: Example) -> bool:

@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from expectations.catalogue import SEED_FORM, load_catalogue
-from expectations.models import Rule
+from expectations.catalogue import BEFORE, SEED_FORM, load_catalogue
+from expectations.models import Each, Rule
 from ingest.forms import Column, ColumnType, load_forms
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -92,7 +92,8 @@ class Example:
     @property
     def available(self) -> frozenset[str]:
         """Forms that have rows in this world."""
-        return frozenset(form for form, rows in self.tables.items() if rows)
+        there = [form for form, rows in self.tables.items() if rows]
+        return frozenset(there) | {f"{form}__{BEFORE}" for form in there}
 
 
 def read_yaml(path: Path) -> Any:
@@ -127,12 +128,14 @@ class Worlds:
                 raise ExampleBroken(f"_base.yml: {code} has no columns {sorted(unknown)}")
             # A column that nobody wrote an example row for yet gets a value of its type.
             base[code] = {c.name: _default(c) for c in form.latest.columns} | given
+            for history in load_catalogue().forms[code].history:
+                base[f"{code}__{history.name}"] = base[code]
         return cls(base, data["around"], data["as_of"])
 
     def _rows(self, form: str, changes: Iterable[Row], number: int) -> list[Row]:
         made: list[Row] = []
         for change in changes:
-            if unknown := change.keys() - self.base[form].keys() - {"_times", "_sender"}:
+            if unknown := change.keys() - self.base[form].keys() - {"_times", "_sender", "_before"}:
                 raise ExampleBroken(f"{form} has no columns {sorted(unknown)}")
             for repetition in range(change.get("_times", 1)):
                 row = self.base[form] | {k: v for k, v in change.items() if k != "_times"}
@@ -176,7 +179,7 @@ class Worlds:
             says=says.replace("#", letters(number)) if says else None,
             also=frozenset(_place(text, rule.form) for text in data.get("also", [])),
             is_empty=data.get("empty", False),
-            **more,
+            is_loose=data.get("at", FIRST_ROW) < 0 or more.pop("is_loose", False),
         )
 
 
@@ -219,6 +222,12 @@ def _second_key(form: str) -> Row:
 
 def generated(worlds: Worlds, rule: Rule, also: list[str]) -> Iterator[Example]:
     """Examples of a rule that a form's contract implies, made from the column's type."""
+    if rule.each is Each.DELIVERY:
+        for breaks, before in ((True, 100), (False, 1)):
+            row = {"_before": before, "_sender": "#"}
+            changed = {"case": f"прежде строк {before}", "row": row, "at": 0}
+            yield worlds.example(rule, breaks, changed, is_loose=True)
+        return
     if rule.unique:
         repeated = {"case": "строка повторяется", "more": [{}], "at": FIRST_ROW + 1, "also": also}
         other = {"case": "ключ другой", "more": [_second_key(rule.form)]}

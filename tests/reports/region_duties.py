@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from ingest.reference import read_seed
@@ -24,6 +25,7 @@ def _points() -> list[dict[str, str]]:
     return [row for row in read_seed("control_points") if row["order_id"] == ORDER]
 
 
+@cache
 def _items() -> dict[str, dict[str, str]]:
     return {row["id"]: row for row in read_seed("roadmap_items") if row["order_id"] == ORDER}
 

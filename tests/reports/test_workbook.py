@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from reports.config import sheets, words
 from reports.workbook import workbook_bytes
+from reports.workbook_tables import FILTER_FROM
 from tests.reports.page_samples import make_data
 from tests.reports.region_marts import (
     ALMOST,
@@ -32,7 +33,7 @@ from tests.reports.region_marts import (
     write_marts,
 )
 
-TABLES = {spec.sheet: spec for spec in sheets().tables}
+TABLES = {spec.sheet: spec for spec in sheets().tables_on("workbook")}
 FIRST = 2
 PARTS = 4
 INDICATORS = [f"I-{n}" for n in range(1, 9)]
@@ -159,7 +160,8 @@ def test_a_table_shows_the_numbers_of_its_mart(
     rows = [
         row
         for row in mart(marts, spec.mart)
-        if all(row[key] == value for key, value in spec.where.items())
+        if all(str(row[key]) == value for key, value in (spec.where | spec.only).items())
+        and not (spec.unless and all(str(row[k]) == v for k, v in spec.unless.items()))
     ]
     numbers = [n for n, c in enumerate(spec.columns) if c.kind == "int"]
     keys = {tuple(row[c.column] for c in spec.columns if c.kind == "int") for row in rows}
@@ -168,8 +170,7 @@ def test_a_table_shows_the_numbers_of_its_mart(
         for line in grids[sheet]
         if any(isinstance(cell, float) for cell in line)
     }
-    total = spec.total_territory
-    wanted = {key for key in keys if total is None or key[0] != total}
+    wanted = {key for key in keys if not spec.total or key[0] != 0}
     assert wanted <= shown
     found = sum(any(isinstance(cell, float) for cell in line) for line in grids[sheet])
     assert found == (len(rows) if not spec.pivot else len({row["territory_id"] for row in rows}))
@@ -253,6 +254,9 @@ def test_long_sheets_repeat_freeze_and_filter_their_head(book: Workbook) -> None
         first, last = (int(n) for n in sheet.print_title_rows.replace("$", "").split(":"))
         assert sheet.freeze_panes.endswith(str(last + 1)), name
         assert first <= last <= first + 2
+        if sheet.max_row - last < FILTER_FROM:  # seen at a glance
+            assert sheet.auto_filter.ref is None, name
+            continue
         start, end = sheet.auto_filter.ref.split(":")
         assert start == f"A{last}", name
         under = sheet[f"B{int(''.join(filter(str.isdigit, end))) + 1}"].value

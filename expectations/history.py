@@ -1,0 +1,159 @@
+"""Older deliveries that rules compare with: at most one a sender and need, whatever the year holds.
+
+What enters: the chosen deliveries of a form and everything the run sees of it. What leaves: tables
+`<FORM>__<name>` as the form's `history:` asks for (empty when nothing older came), and the sizes of
+deliveries before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from expectations.catalogue import BEFORE
+from expectations.compile import CompiledForm, Setup, derived_sql
+from expectations.database import Connection, insert_rows
+from expectations.models import Derived, History, Stage
+from expectations.selection import Candidates, Selection, sender_of, source_of
+from expectations.tables import Source, add_inputs, files_of, no_rows
+from expectations.typed import typed_rows
+from ingest.deliveries import Delivery
+from ingest.forms import Form, FormVersion, load_forms
+
+_PAIRS = "pairs_of_history"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A form and the table that its rules ask for."""
+
+    form_code: str
+    history: History
+
+    @property
+    def table(self) -> str:
+        """Name of the table."""
+        return f"{self.form_code}__{self.history.name}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A chosen delivery by its number, and the older one it is compared with."""
+
+    delivery_no: int
+    older: Source
+
+
+def _older(delivery: Delivery, candidates: Candidates, day: date) -> Delivery | None:
+    """The newest delivery of the same sender whose content is of before `day`.
+
+    Whether that one was accepted in its time is not asked: it would have to be checked again.
+    """
+    return next(
+        (
+            item
+            for item in candidates.may_serve
+            if sender_of(item) == sender_of(delivery) and item.n_rows and (item.as_of or day) < day
+        ),
+        None,
+    )
+
+
+def _pairs(
+    chosen: Iterable[Delivery], candidates: Candidates, selection: Selection, day: date | None
+) -> list[Pair]:
+    """`day` None: before each delivery's own date; else only deliveries of that day or later."""
+    found = []
+    for delivery in chosen:
+        own = delivery.as_of or date.min
+        older = _older(delivery, candidates, day or own) if own >= (day or own) else None
+        if older is not None:
+            found.append(Pair(selection.number(delivery), source_of(older, selection)))
+    return found
+
+
+def _wanted(form: Form, history: History, derived: tuple[Derived, ...]) -> set[str]:
+    texts = " ".join(d.sql for d in derived)
+    named = set(history.columns) | set(re.findall(r"\bt\.([a-z_0-9]+)", texts))
+    return named & {column.name for column in form.latest.columns}
+
+
+def _reduced(version: FormVersion, wanted: set[str]) -> FormVersion:
+    columns = tuple(c for c in version.columns if c.name in wanted)
+    return version.model_copy(update={"columns": columns})
+
+
+def create_history(
+    con: Connection,
+    setup: Setup,
+    compared: Compared,
+    pairs: Sequence[Pair],
+    given: str | None = None,
+) -> None:
+    """Create `<FORM>__<name>`: the asked columns of the older deliveries, with `before_on`.
+
+    Args:
+        con: the run's database with its reference tables.
+        setup: rules, order and date.
+        compared: the form and what its rules ask for.
+        pairs: which delivery is compared with which.
+        given: SQL of text rows with a column `_path`, instead of the parquet files.
+    """
+    history, form = compared.history, load_forms()[compared.form_code]
+    rules = setup.catalogue.forms[compared.form_code]
+    derived = tuple(d for d in rules.derived(Stage.FORM) if d.name in history.columns)
+    wanted = _wanted(form, history, derived)
+    versions = tuple(_reduced(version, wanted) for version in form.versions)
+    reduced = form.model_copy(update={"versions": versions})
+    con.execute(f"create or replace temp table {_PAIRS} (delivery_no integer, older_no integer)")
+    insert_rows(con, _PAIRS, [[pair.delivery_no, pair.older.delivery_no] for pair in pairs])
+    names = ", ".join(f't."{name}"' for name in history.columns)
+
+    def joined(rows: str) -> str:
+        full = f"select t.*{derived_sql(derived, setup)} from ({rows}) t"
+        return (
+            f"select p.delivery_no, t.sender_territory_id, t.delivery_as_of as before_on, {names}"
+            f" from ({full}) t inner join {_PAIRS} p on p.older_no = t.delivery_no"
+        )
+
+    nothing = typed_rows(con, setup, reduced, versions[-1], no_rows(versions[-1]))
+    con.execute(f"create table {compared.table} as {joined(nothing)}")
+    add_inputs(con, form, [pair.older for pair in pairs])
+    for version in versions:
+        sources = [p.older for p in pairs if p.older.form_version == version.version]
+        if sources:
+            rows = typed_rows(con, setup, reduced, version, given or files_of(sources))
+            con.execute(f"insert into {compared.table} {joined(rows)}")
+
+
+def remember_size(con: Connection, form_code: str, delivery_no: int, n_rows: int, on: date) -> None:
+    """Say how many rows the delivery before this one had."""
+    insert_rows(con, "sizes_before", [[form_code, delivery_no, n_rows, on]])
+
+
+def load_history(
+    con: Connection,
+    setup: Setup,
+    compiled: CompiledForm,
+    candidates: Candidates,
+    selection: Selection,
+) -> None:
+    """Load what the rules of a form compare with; `selection.available` grows by what there is."""
+    form_code = compiled.rules_of_form.form
+    chosen = [o.delivery for o in selection.outcomes if o.is_selected]
+    chosen = [delivery for delivery in chosen if delivery.form_code == form_code]
+    for delivery in chosen:
+        older = _older(delivery, candidates, delivery.as_of or date.min)
+        if older is not None and older.as_of is not None:
+            number = selection.number(delivery)
+            remember_size(con, form_code, number, older.n_rows, older.as_of)
+            selection.available |= {f"{form_code}__{BEFORE}"}
+    for history in compiled.rules_of_form.history:
+        day = None if history.before == "delivery" else setup.reference.day(history.before)
+        pairs = _pairs(chosen, candidates, selection, day)
+        compared = Compared(form_code, history)
+        create_history(con, setup, compared, pairs)
+        if pairs:
+            selection.available |= {compared.table}
