@@ -16,7 +16,7 @@ def concat(fields):
     return " || ".join(fields)
 
 
-def hash(field):  # noqa: A001 - dbt's own name
+def hash(field):
     """Hash of a text."""
     return f"md5({field})"
 
