@@ -82,13 +82,19 @@ def _rounds(deliveries: Iterable[Delivery]) -> list[tuple[date, list[Delivery]]]
     return rounds
 
 
+def _needed(name: str) -> str:
+    """What a sender calls a form, or an older delivery of one (`P03__previous`)."""
+    code, _, older = name.partition("__")
+    title = load_forms()[code].title
+    return f"{title}, прежний файл" if older else title
+
+
 def _not_checked(checked: Checked, form_code: str) -> tuple[str, ...]:
     available = checked.selection.available | {form_code}
-    forms = load_forms()
     missing: dict[str, list[str]] = defaultdict(list)
     for rule in checked.compiled[form_code].rules:
         if rule.is_active and not rule.can_be_checked(available):
-            needed = ", ".join(forms[code].title for code in sorted(rule.needs - available))
+            needed = ", ".join(_needed(name) for name in sorted(rule.needs - available))
             missing[needed].append(rule.rule.id)
     return tuple(
         f"{', '.join(rules)} — нужны «{needed}»" for needed, rules in sorted(missing.items())

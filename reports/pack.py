@@ -13,6 +13,7 @@ from reports.formats import day, number
 from reports.laggards import laggards
 from reports.marts import MartSet, Row, integer, text
 from reports.notes import known_text, notes
+from reports.order import fill_in
 from reports.progress import Figure, Progress, load_progress
 
 NAMED = 12  # territories named one by one under an indicator that is not met
@@ -48,6 +49,7 @@ class Item:
     mark: str
     tone: str
     done: str
+    undone: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Pack:
 
     title: str
     order: str
+    basis: tuple[str, ...]
     as_of: str
     known: str
     operator: str
@@ -98,6 +101,13 @@ def _line(item: Figure) -> Line:
     )
 
 
+def _undone(row: Row) -> str:
+    """Why an item is not done: how many owe it, of whom nothing is known, what was waived."""
+    told = (("n_overdue", "просрочено"), ("n_no_data", "нет данных"), ("n_waived", "снято"))
+    counts = ((word, integer(row[name]) or 0) for name, word in told)
+    return ", ".join(f"{word}: {number(count)}" for word, count in counts if count)
+
+
 def _item(row: Row) -> Item:
     word = words().word("roadmap_status", text(row["status"]))
     done, expected = (integer(row[name]) or 0 for name in ("n_done", "n_expected"))
@@ -110,6 +120,7 @@ def _item(row: Row) -> Item:
         mark=word.mark,
         tone=word.tone,
         done=f"{number(done + late)} из {number(expected)}" if expected else NOTHING,
+        undone=_undone(row),
     )
 
 
@@ -162,7 +173,13 @@ def build_pack(marts: MartSet) -> Pack:
         "Ниже всех по средней доле плана",
         "; ".join(f"{item.name} — {number(item.mean, 1)} %" for item in weakest),
     )
+    basis = (
+        f"Распоряжение от {day(card.signed_on)} № {card.order_no}.",
+        fill_in("Засчитываются мероприятия с {fact_from} по {fact_to}.", card),
+        f"Данные платформы и отчёты территорий: {known_text(marts, progress)}.",
+    )
     return Pack(
+        basis=basis,
         title=f"Итоговый отчёт о реализации проекта «{card.programme_name}»",
         order=f"{card.region_name}, распоряжение от {day(card.signed_on)} № {card.order_no}",
         as_of=day(marts.as_of),

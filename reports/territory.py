@@ -12,6 +12,7 @@ from datetime import date
 from reports.config import words
 from reports.formats import counted, day, number
 from reports.marts import MartSet, Row, integer, text
+from reports.places import Key, places
 from reports.progress import Figure, load_progress
 
 LISTED = 7  # duties and files named one by one; the rest is a number
@@ -51,6 +52,7 @@ class Complaint:
     form: str
     title: str
     count: int
+    places: str
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,13 @@ def _missing(rows: list[Row]) -> list[Missing]:
     ]
 
 
-def _complaints(rows: list[Row]) -> list[Complaint]:
+def _complaints(rows: list[Row], where: dict[Key, str]) -> list[Complaint]:
     heavy = [row for row in rows if text(row["severity"]) in ("reject", "error")]
     return [
         Complaint(text(row["rule_id"]), text(row["form_code"]), text(row["rule_title"]),
-                  integer(row["n_findings"]) or 0)
+                  integer(row["n_findings"]) or 0,
+                  where.get((integer(row["territory_id"]) or 0, text(row["rule_id"]),
+                             text(row["form_code"])), ""))
         for row in sorted(heavy, key=lambda row: (-(integer(row["n_findings"]) or 0),
                                                   text(row["rule_id"])))
     ]  # fmt: skip
@@ -160,12 +164,12 @@ def territory_cards(marts: MartSet) -> list[TerritoryCard]:
     roadmap, deliveries, findings, load, consents = (
         _by_territory(marts.rows(name)) for name in MARTS
     )
-    cards = []
+    cards, where = [], places(marts)
     for figures in progress.territories:
         place = figures[0].territory_id
         late, near = _duties(roadmap.get(place, []))
         missing = _missing(deliveries.get(place, []))
-        complaints = _complaints(findings.get(place, []))
+        complaints = _complaints(findings.get(place, []), where)
         one = [next(iter(rows.get(place, [])), None) for rows in (load, consents)]
         cards.append(
             TerritoryCard(
