@@ -43,7 +43,7 @@ def test_the_seeds_of_the_order_agree() -> None:
         ("targets", "r-423-2024,1,c3,", "r-423-2024,1,c33,",
          "targets.csv, line 2: column 'c33' is not in target_columns.csv"),
         ("targets", "r-423-2024,66,c3,", "r-423-2024,67,c3,", "territory 67 is not in territories"),
-        ("indicators", ",c12,,", ",c13,,", "column 'c13' is not in target_columns.csv"),
+        ("indicators", ",c12,", ",c13,", "column 'c13' is not in target_columns.csv"),
         ("territories", "state_school,2024-01-01,,1", "state_school,2024-01-01,,99",
          "parent territory 99"),
     ],
