@@ -13,9 +13,7 @@ from datetime import date
 
 from bvb.steps import STEPS, finish, has_work, receive
 from bvb.which_run import open_run
-from ingest.orders import orders
-from ingest.reference import load_reference
-from ingest.schedule import run_dates
+from ingest.schedule import all_run_dates
 from ingest.settings import Settings
 
 
@@ -41,12 +39,7 @@ def dates_between(first: date, last: date) -> list[date]:
     Raises:
         NothingToReplay: there is none.
     """
-    found = sorted(
-        day
-        for order in orders()
-        for day in run_dates(load_reference(order.order_id))
-        if first <= day <= last and order.holds(day)
-    )
+    found = sorted(day for _, day in all_run_dates() if first <= day <= last)
     if not found:
         raise NothingToReplay(
             f"expected run dates from {first} to {last}, found none; an order's dates stand "

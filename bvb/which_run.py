@@ -10,10 +10,8 @@ from datetime import date, datetime, time, timedelta
 
 from bvb.clock import moscow_now
 from ingest.landing import all_landed
-from ingest.orders import orders
-from ingest.reference import load_reference
 from ingest.runs import RunContext, freeze_moment, make_run
-from ingest.schedule import run_dates
+from ingest.schedule import all_run_dates
 from ingest.settings import MOSCOW, Settings, load_settings
 
 _MORNING = time(6, 0)
@@ -67,16 +65,14 @@ def control_moments() -> dict[datetime, date]:
     belong to the monthly DAG.
     """
     found: dict[datetime, date] = {}
-    for order in orders():
-        reference = load_reference(order.order_id)
-        for as_of in run_dates(reference):
-            if (as_of + timedelta(days=1)).day == 1 or not order.holds(as_of):
-                continue
-            day = freeze_moment(reference, as_of).date() + timedelta(days=1)
-            moment = datetime.combine(day, _MORNING, tzinfo=MOSCOW)
-            while moment in found:
-                moment += _APART
-            found[moment] = as_of
+    for reference, as_of in all_run_dates():
+        if (as_of + timedelta(days=1)).day == 1:
+            continue
+        day = freeze_moment(reference, as_of).date() + timedelta(days=1)
+        moment = datetime.combine(day, _MORNING, tzinfo=MOSCOW)
+        while moment in found:
+            moment += _APART
+        found[moment] = as_of
     return found
 
 

@@ -8,7 +8,8 @@ deliveries before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,32 +47,30 @@ class Pair:
     older: Source
 
 
-def _older(delivery: Delivery, candidates: Candidates, day: date) -> Delivery | None:
-    """The newest delivery of the same sender whose content is of before `day`.
+def _by_sender(candidates: Candidates) -> dict[int, list[Delivery]]:
+    """What each sender sent, newest first, as far as there are rows in it."""
+    found: dict[int, list[Delivery]] = defaultdict(list)
+    for item in candidates.may_serve:
+        if item.n_rows:
+            found[sender_of(item)].append(item)
+    return found
+
+
+def _compared(
+    chosen: Iterable[Delivery], sent: Mapping[int, Sequence[Delivery]], day: date | None
+) -> Iterator[tuple[Delivery, Delivery]]:
+    """Deliveries, each with the newest one of its sender whose content is of before `day`.
 
     Whether that one was accepted in its time is not asked: it would have to be checked again.
+    `day` None: before each delivery's own date; else only deliveries of that day or later.
     """
-    return next(
-        (
-            item
-            for item in candidates.may_serve
-            if sender_of(item) == sender_of(delivery) and item.n_rows and (item.as_of or day) < day
-        ),
-        None,
-    )
-
-
-def _pairs(
-    chosen: Iterable[Delivery], candidates: Candidates, selection: Selection, day: date | None
-) -> list[Pair]:
-    """`day` None: before each delivery's own date; else only deliveries of that day or later."""
-    found = []
     for delivery in chosen:
         own = delivery.as_of or date.min
-        older = _older(delivery, candidates, day or own) if own >= (day or own) else None
+        limit = day or own
+        items = sent.get(sender_of(delivery), ()) if own >= limit else ()
+        older = next((item for item in items if (item.as_of or limit) < limit), None)
         if older is not None:
-            found.append(Pair(selection.number(delivery), source_of(older, selection)))
-    return found
+            yield delivery, older
 
 
 def _wanted(form: Form, history: History, derived: tuple[Derived, ...]) -> set[str]:
@@ -144,15 +143,18 @@ def load_history(
     form_code = compiled.rules_of_form.form
     chosen = [o.delivery for o in selection.outcomes if o.is_selected]
     chosen = [delivery for delivery in chosen if delivery.form_code == form_code]
-    for delivery in chosen:
-        older = _older(delivery, candidates, delivery.as_of or date.min)
-        if older is not None and older.as_of is not None:
+    sent = _by_sender(candidates)
+    for delivery, older in _compared(chosen, sent, None):
+        if older.as_of is not None:
             number = selection.number(delivery)
             remember_size(con, form_code, number, older.n_rows, older.as_of)
             selection.available |= {f"{form_code}__{BEFORE}"}
     for history in compiled.rules_of_form.history:
         day = None if history.before == "delivery" else setup.reference.day(history.before)
-        pairs = _pairs(chosen, candidates, selection, day)
+        pairs = [
+            Pair(selection.number(delivery), source_of(older, selection))
+            for delivery, older in _compared(chosen, sent, day)
+        ]
         compared = Compared(form_code, history)
         create_history(con, setup, compared, pairs)
         if pairs:

@@ -45,28 +45,6 @@ def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
         day += timedelta(days=1)
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _create_order_tables(con: Connection, reference: Reference) -> None:
-    """What the order says of numbers and dates: `targets` and `control_points`."""
-    con.execute("create table targets (territory_id integer, column_code varchar, value bigint)")
-    insert_rows(con, "targets", [[t, code, n] for (t, code), n in reference.targets.items()])
-    con.execute(
-        "create table control_points (control_id varchar, item varchar, kind varchar,"
-        " due_on date, period varchar)"
-    )
-    insert_rows(
-        con,
-        "control_points",
-        [
-            [p["control_id"], p["item"], p["kind"], _day(p["due_date"]), p["period_end"][:7]]
-            for p in reference.control_points
-        ],
-    )
-
-
 def create_reference_tables(con: Connection, reference: Reference) -> None:
     """The order's tables, `publication_due`, and the lists of deliveries."""
     install_macros(con)
@@ -90,7 +68,8 @@ def create_reference_tables(con: Connection, reference: Reference) -> None:
         "create table sizes_before (form_code varchar, delivery_no integer, n_rows bigint,"
         " as_of date)"
     )
-    _create_order_tables(con, reference)
+    con.execute("create table targets (territory_id integer, column_code varchar, value bigint)")
+    insert_rows(con, "targets", [[t, code, n] for (t, code), n in reference.targets.items()])
 
 
 def add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ingest.reference import Reference, SeedBroken, Territory
+from ingest.orders import orders
+from ingest.reference import Reference, SeedBroken, Territory, load_reference
 from ingest.routing import month_end
 
 _WEEK = timedelta(days=7)
@@ -144,3 +145,10 @@ def run_dates(reference: Reference) -> list[date]:
     """
     days = {duty.content_on for duty in duties(reference) if duty.rule != WEEKLY}
     return sorted(days)
+
+
+def all_run_dates() -> Iterator[tuple[Reference, date]]:
+    """Run dates of every order, each with its order, as far as the order is in force on them."""
+    for order in orders():
+        reference = load_reference(order.order_id)
+        yield from ((reference, day) for day in run_dates(reference) if order.holds(day))

@@ -18,6 +18,7 @@ from ingest.deliveries import write_atomically
 from ingest.settings import Settings
 from ingest.sql import sql_text
 from warehouse.files import room_for_duckdb, sync
+from warehouse.history import BY_DATE
 
 CATALOGUE = "catalog.duckdb"
 # Readers bring their own DuckDB, often an older one.
@@ -71,7 +72,7 @@ def _table_views(settings: Settings, name: str, table: Mapping[str, Any]) -> Ite
     current = settings.marts / "current" / f"{name}.parquet"
     yield f"create view main.{name} as select {listed} from read_parquet({sql_text(current)});"
     yield from _comments(f"main.{name}", table["description"], columns)
-    dates = settings.marts / "by_date" / "*" / f"{name}.parquet"
+    dates = settings.marts / BY_DATE / "*" / f"{name}.parquet"
     yield (
         f"create view history.{name} as select {listed}"
         f" from read_parquet({sql_text(dates)}, union_by_name = true);"

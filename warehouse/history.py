@@ -62,7 +62,8 @@ _MADE = {
     ("fct_participation", "person_key"): "pupil_key",
 }
 _ONLY = {"fct_delivery": "is_selected"}
-_BY_DATE = "by_date"
+# Links to the versions, `<order>__<as_of>`, beside them.
+BY_DATE = "by_date"
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,12 @@ def find_previous(settings: Settings, order_id: str, as_of: date) -> Previous | 
     prefix = f"{order_id}__"
     dates = sorted(
         date.fromisoformat(link.name.removeprefix(prefix))
-        for link in (settings.marts / _BY_DATE).glob(f"{prefix}*")
+        for link in (settings.marts / BY_DATE).glob(f"{prefix}*")
     )
     earlier = [day for day in dates if day < as_of]
     if not earlier:
         return None
-    link = settings.marts / _BY_DATE / f"{prefix}{earlier[-1]}"
+    link = settings.marts / BY_DATE / f"{prefix}{earlier[-1]}"
     return Previous(earlier[-1], link.resolve())
 
 

@@ -24,11 +24,11 @@ from warehouse.catalogue import refresh_catalogue
 from warehouse.descriptions import Described, load_descriptions
 from warehouse.errors import LayerNotBuilt
 from warehouse.files import room_for_duckdb, switch_link, sync
+from warehouse.history import BY_DATE
 
 PUBLISHED = ("facts", "marts")
 MANIFEST = "manifest.json"
 CURRENT = "current"
-BY_DATE = "by_date"
 _ROWS_A_GROUP = 100_000
 
 

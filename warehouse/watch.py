@@ -7,7 +7,7 @@ with nothing published, the order's own dates without names. No personal data.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -16,8 +16,10 @@ from ingest.orders import order_at
 from ingest.reference import Reference, load_reference
 from ingest.settings import Settings
 from ingest.sql import sql_text
+from warehouse.history import Previous, find_previous
 
 OVERDUE = -1
+ROADMAP = "mart_roadmap.parquet"
 
 
 @dataclass(frozen=True)
@@ -46,25 +48,17 @@ class Watch:
         return [item for item in self.reminders if item.days_left == days]
 
 
-def _newest(settings: Settings, order_id: str, day: date) -> tuple[date, Path] | None:
-    prefix = f"{order_id}__"
-    found = sorted(
-        (date.fromisoformat(link.name.removeprefix(prefix)), link)
-        for link in (settings.marts / "by_date").glob(f"{prefix}*")
-    )
-    usable = [(as_of, link) for as_of, link in found if as_of <= day]
-    if not usable:
-        return None
-    as_of, link = usable[-1]
-    path = link.resolve() / "mart_roadmap.parquet"
-    return (as_of, path) if path.exists() else None
+def _roadmap(settings: Settings, order_id: str, day: date) -> Previous | None:
+    """The newest publication up to a day that has a roadmap."""
+    found = find_previous(settings, order_id, day + timedelta(days=1))
+    return found if found and (found.folder / ROADMAP).exists() else None
 
 
-def _owed(path: Path) -> list[tuple[str, str, str, date, str]]:
+def _owed(version: Path) -> list[tuple[str, str, str, date, str]]:
     """(control point, item, title, day, who) of everything open in a published roadmap."""
     query = f"""
         select control_id, item, item_title, grace_on, territory_name
-        from read_parquet({sql_text(str(path))})
+        from read_parquet({sql_text(str(version / ROADMAP))})
         where status in ('not_due', 'due_soon', 'overdue', 'no_data')
             and grace_on is not null and not is_waived
         order by grace_on, control_id, territory_id"""
@@ -97,8 +91,8 @@ def watch(settings: Settings, day: date, days: tuple[int, ...]) -> Watch:
     if order is None:
         return Watch(day, None, ())
     reference = load_reference(order.order_id)
-    published = _newest(settings, order.order_id, day)
-    rows = _owed(published[1]) if published else _dates_only(reference)
+    published = _roadmap(settings, order.order_id, day)
+    rows = _owed(published.folder) if published else _dates_only(reference)
     found: dict[tuple[str, date], list[str]] = {}
     titles: dict[str, tuple[str, str]] = {}
     for control_id, item, title, due_on, who in rows:
@@ -119,4 +113,4 @@ def watch(settings: Settings, day: date, days: tuple[int, ...]) -> Watch:
     if published:
         wanted += [r for r in reminders if r.days_left == OVERDUE]
     wanted.sort(key=lambda r: (r.days_left, r.due_on, r.control_id))
-    return Watch(day, published[0] if published else None, tuple(wanted))
+    return Watch(day, published.as_of if published else None, tuple(wanted))

@@ -15,9 +15,7 @@ from ingest.settings import load_settings
 SHOWN = 6
 
 
-@click.command(
-    help="Сроки дорожной карты: что наступает через 10, 3 и 0 рабочих дней и кто не сдал."
-)
+@click.command(help="Сроки дорожной карты: что скоро наступает, что просрочено и кто не сдал.")
 @click.option("--on", "day", type=_options.DAY, callback=_options.as_day, required=True,
               help="День, ГГГГ-ММ-ДД.")  # fmt: skip
 @_options.data
