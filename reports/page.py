@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from reports.config import ROOM, sheets, words
-from reports.formats import day, number
+from reports.formats import day
+from reports.html import html_environment
 from reports.insights import insights
 from reports.laggards import laggards
 from reports.marts import MartSet
@@ -32,19 +31,6 @@ def _asset(name: str) -> str:
 
 def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOM / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"day": day, "num": number}
-    return environment
 
 
 def _context(marts: MartSet) -> dict[str, object]:
@@ -80,5 +66,5 @@ def _context(marts: MartSet) -> dict[str, object]:
 
 def page_bytes(marts: MartSet) -> bytes:
     """The page as the bytes of its file."""
-    page = _environment().get_template("page.html.j2").render(_context(marts))
+    page = html_environment().get_template("page.html.j2").render(_context(marts))
     return page.encode()

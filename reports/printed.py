@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from reports.config import ROOM
 from reports.errors import FigureMismatch, ReportSkipped
 from reports.formats import day, number
+from reports.html import html_environment
 from reports.marts import ANCHOR, MartSet, integer, text
 from reports.pack import NOTHING, build_pack
 from reports.territory import territory_cards
@@ -29,14 +30,7 @@ def _shown(value: int | None) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(ROOM / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["day"] = day
+    environment = html_environment()
     environment.globals["shown"] = _shown
     environment.globals["percent"] = lambda v: NOTHING if v is None else f"{number(v, 1)} %"
     return environment

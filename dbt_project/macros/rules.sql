@@ -79,3 +79,12 @@
 {% macro is_taken(status) -%}
     {{ status }} in ('accepted', 'accepted_with_remarks', 'partially_accepted', 'superseded')
 {%- endmacro %}
+
+{# A training that counts: the programme finished, with the hours that the order asks for.
+    `programme` and `hours` name the programme and its column of int_run; the relations are called
+    `training` and `run`. (pp. 12-13) #}
+{% macro is_completed_training(programme, hours) -%}
+    training.programme = '{{ programme }}'
+        and training.status = 'finished'
+        and training.hours >= run.{{ hours }}
+{%- endmacro %}

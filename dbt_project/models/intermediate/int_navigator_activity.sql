@@ -27,9 +27,7 @@ done as (
     from {{ ref('stg_platform__training') }} as training
     cross join run
     where
-        training.programme = 'course_36h'
-        and training.status = 'finished'
-        and training.hours >= run.course_hours
+        {{ is_completed_training('course_36h', 'course_hours') }}
         and training.document_on <= run.as_of
 ),
 

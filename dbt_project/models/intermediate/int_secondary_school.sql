@@ -8,9 +8,7 @@ certificates as (
     cross join run
     where
         training.role = 'administrator'
-        and training.programme = 'intensive_6h'
-        and training.status = 'finished'
-        and training.hours >= run.intensive_hours
+        and {{ is_completed_training('intensive_6h', 'intensive_hours') }}
         and training.document_on <= run.as_of
 ),
 

@@ -30,9 +30,7 @@ courses as (
     from {{ ref('stg_platform__training') }} as training
     cross join run
     where
-        training.programme = 'course_36h'
-        and training.status = 'finished'
-        and training.hours >= run.course_hours
+        {{ is_completed_training('course_36h', 'course_hours') }}
         and training.document_on >= run.course_from
     group by training.participant_key
 ),

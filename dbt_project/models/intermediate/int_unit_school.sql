@@ -32,9 +32,7 @@ certificates as (
     cross join run
     where
         training.role = 'administrator'
-        and training.programme = 'intensive_6h'
-        and training.status = 'finished'
-        and training.hours >= run.intensive_hours
+        and {{ is_completed_training('intensive_6h', 'intensive_hours') }}
         and training.document_on >= run.intensive_from
     group by training.school_id
 ),

@@ -32,56 +32,25 @@ measured as (
     left join attended on events.event_id = attended.event_id
 ),
 
-placed as (
-    select * from measured
+wholes as (
+    select false as is_whole
     union all
-    select
-        0 as territory_id,
-        event_month,
-        event_type,
-        is_published_in_time,
-        is_published_late,
-        n_attended
-    from measured
+    select true as is_whole
 ),
 
--- Every event stands in its own cell and in the totals of its month, of its type and of all.
+-- Every event stands in its own cell and in the totals: of its month, of its type, of the region.
 spread as (
     select
-        territory_id,
-        event_month,
-        event_type,
-        is_published_in_time,
-        is_published_late,
-        n_attended
-    from placed
-    union all
-    select
-        territory_id,
-        event_month,
-        'total' as event_type,
-        is_published_in_time,
-        is_published_late,
-        n_attended
-    from placed
-    union all
-    select
-        territory_id,
-        'total' as event_month,
-        event_type,
-        is_published_in_time,
-        is_published_late,
-        n_attended
-    from placed
-    union all
-    select
-        territory_id,
-        'total' as event_month,
-        'total' as event_type,
-        is_published_in_time,
-        is_published_late,
-        n_attended
-    from placed
+        case when places.is_whole then 0 else measured.territory_id end as territory_id,
+        case when months.is_whole then 'total' else measured.event_month end as event_month,
+        case when kinds.is_whole then 'total' else measured.event_type end as event_type,
+        measured.is_published_in_time as is_published_in_time,
+        measured.is_published_late as is_published_late,
+        measured.n_attended as n_attended
+    from measured
+    cross join wholes as places
+    cross join wholes as months
+    cross join wholes as kinds
 ),
 
 final as (
