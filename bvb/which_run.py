@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from bvb.clock import moscow_now
+from ingest.calendar import month_end
 from ingest.landing import all_landed
 from ingest.runs import RunContext, freeze_moment, make_run
 from ingest.schedule import all_run_dates
@@ -40,8 +41,6 @@ def resolve_as_of(
     Raises:
         RunNotUnderstood: nothing says a date.
     """
-    from ingest.routing import month_end
-
     try:
         if as_of:
             return date.fromisoformat(as_of)

@@ -7,10 +7,16 @@ a year nobody has loaded, because a guess of «Monday to Friday» would move leg
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from calendar import isleap
+from calendar import isleap, monthrange
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+
+
+def month_end(period: str) -> date:
+    """Last day of a month written `YYYY-MM`."""
+    year, month = int(period[:4]), int(period[5:7])
+    return date(year, month, monthrange(year, month)[1])
 
 
 class CalendarYearMissing(Exception):

@@ -84,7 +84,7 @@ def order_at(day: date, folder: Path = SEEDS_DIR) -> Validity | None:
 def nearest_order(day: date, folder: Path = SEEDS_DIR) -> Validity:
     """The order in force on a day; else the last one that began before it, else the first."""
     begun = [order for order in orders(folder) if order.first <= day]
-    return order_at(day, folder) or (begun[-1] if begun else orders(folder)[0])
+    return begun[-1] if begun else orders(folder)[0]
 
 
 def reference_at(day: date, folder: Path = SEEDS_DIR) -> Reference:

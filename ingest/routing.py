@@ -6,7 +6,6 @@ Nothing is guessed: what no source says stays empty and becomes a finding.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from ingest.calendar import month_end
 from ingest.cells import text_of
 from ingest.forms import Form, Sender
 from ingest.header import form_by_header
@@ -72,12 +72,6 @@ def _labels() -> dict[str, str]:
     return {fold(label): name for name, labels in fields.items() for label in labels}
 
 
-def month_end(period: str) -> date:
-    """Last day of a month written `YYYY-MM`."""
-    year, month = int(period[:4]), int(period[5:7])
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
 def parse_when(text: str) -> tuple[date, str] | None:
     """A month or a day in any of the usual spellings, as (last day, `YYYY-MM`)."""
     text = text.split(" ", maxsplit=1)[0]
@@ -93,7 +87,7 @@ def parse_when(text: str) -> tuple[date, str] | None:
             day = month_end(f"{match[2]}-{int(match[1]):02d}")
         else:
             return None
-    except (ValueError, calendar.IllegalMonthError):
+    except ValueError:
         return None
     return day, f"{day:%Y-%m}"
 

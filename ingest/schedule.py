@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
+from ingest.calendar import month_end
 from ingest.orders import orders
 from ingest.reference import Reference, SeedBroken, Territory, load_reference
-from ingest.routing import month_end
 
 _WEEK = timedelta(days=7)
 SENDERS = ("all", "municipality", "state_school")
@@ -43,8 +44,8 @@ class Duty:
         return self.senders in ("all", territory.kind)
 
 
-def control_point(reference: Reference, form_code: str, control_id: str) -> dict[str, str]:
-    """The control point of the order that a form is owed on.
+def control_point(reference: Reference, control_id: str) -> dict[str, str]:
+    """A control point of the order.
 
     Raises:
         UnknownControlPoint: the seed names a control point that is not there.
@@ -53,7 +54,7 @@ def control_point(reference: Reference, form_code: str, control_id: str) -> dict
         if point["control_id"] == control_id:
             return point
     raise UnknownControlPoint(
-        f"form {form_code}: expected control point {control_id!r} in "
+        f"expected control point {control_id!r} in "
         "dbt_project/seeds/control_points.csv; correct form_schedule.csv or the seed"
     )
 
@@ -75,7 +76,7 @@ def _weeks(row: dict[str, str], _: Reference) -> Iterator[date]:
 
 
 def _points(row: dict[str, str], reference: Reference) -> Iterator[date]:
-    point = control_point(reference, row["form_code"], row["control_id"])
+    point = control_point(reference, row["control_id"])
     yield date.fromisoformat(point["due_date"])
 
 
@@ -115,7 +116,8 @@ def _duties(line: int, row: dict[str, str], reference: Reference) -> Iterator[Du
         yield Duty(row["form_code"], day, due, row["rule"], row["senders"])
 
 
-def duties(reference: Reference) -> list[Duty]:
+@cache
+def duties(reference: Reference) -> tuple[Duty, ...]:
     """Everything that the order's schedule asks for, by form and date of content.
 
     A date named by two lines is owed once, by the later day.
@@ -130,7 +132,7 @@ def duties(reference: Reference) -> list[Duty]:
             key = (duty.form_code, duty.content_on, duty.senders)
             if key not in found or found[key].due_on < duty.due_on:
                 found[key] = duty
-    return sorted(found.values(), key=lambda d: (d.form_code, d.content_on, d.senders))
+    return tuple(sorted(found.values(), key=lambda d: (d.form_code, d.content_on, d.senders)))
 
 
 def monthly_forms(reference: Reference) -> set[str]:

@@ -116,7 +116,7 @@ class World:
 
     def due(self, control_id: str) -> np.datetime64:
         """The due day of one of the order's control points."""
-        return day(control_point(self.reference, "region", control_id)["due_date"])
+        return day(control_point(self.reference, control_id)["due_date"])
 
     def first_days(self, control_id: str) -> Array:
         """Working days from the order's signing to the due day of a control point."""
@@ -126,7 +126,7 @@ class World:
 
     def opens(self, control_id: str) -> np.datetime64:
         """The first day of the period of one of the order's control points."""
-        return day(control_point(self.reference, "region", control_id)["period_start"])
+        return day(control_point(self.reference, control_id)["period_start"])
 
     def rng(self, part: str) -> np.random.Generator:
         """Chance of one part of the region; parts do not disturb each other."""

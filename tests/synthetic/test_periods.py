@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ingest.calendar import month_end
 from ingest.forms import load_forms
 from ingest.reference import load_reference
-from ingest.routing import month_end
 from ingest.schedule import duties
 from synthetic.cases import plant
 from synthetic.config import World
