@@ -13,11 +13,10 @@ import numpy as np
 from synthetic.config import Array, day
 from synthetic.cut import Cut
 from synthetic.events import working_days
-from synthetic.people import random_days
+from synthetic.people import SITE, random_days
 from synthetic.places import partners
 
 Columns = dict[str, Any]
-_SITE = "https://edu.example.ru"
 
 
 def _rng(cut: Cut, form: str, territory: int) -> np.random.Generator:
@@ -50,7 +49,7 @@ def career_week(cut: Cut, territory: int) -> Columns:
         "n_teachers": rng.integers(3, 15, count),
         "n_parents": rng.integers(0, 60, count),
         "partners": ["предприятия округа"] * count,
-        "url": [f"{_SITE}/t{territory:02d}/week/{s}" for s in own],
+        "url": [f"{SITE}/t{territory:02d}/week/{s}" for s in own],
         "held_from": np.full(count, first),
         "held_to": np.full(count, last),
     }
@@ -77,7 +76,7 @@ def turnstile_week(cut: Cut, territory: int) -> Columns:
         "visit_form": [forms[n % len(forms)] for n in chosen],
         "n_pupils": rng.integers(12, 60, len(own)),
         "grades": ["8-11"] * len(own),
-        "url": [f"{_SITE}/t{territory:02d}/turnstiles/{stage}/{s}" for s in own],
+        "url": [f"{SITE}/t{territory:02d}/turnstiles/{stage}/{s}" for s in own],
     }
 
 
@@ -97,7 +96,7 @@ def parents_meetings(cut: Cut, territory: int) -> Columns:
         "meeting_format": np.where(rng.random(len(own)) < 0.7, "onsite", "online"),
         "n_participants": rng.integers(15, 160, len(own)),
         "grades": ["6-11"] * len(own),
-        "url": [f"{_SITE}/t{territory:02d}/meetings/{cut.on}/{s}" for s in own],
+        "url": [f"{SITE}/t{territory:02d}/meetings/{cut.on}/{s}" for s in own],
     }
 
 
@@ -114,5 +113,5 @@ def media(cut: Cut, territory: int) -> Columns:
         "level": [outlets[n]["level"] for n in where],
         "kind": [kinds[int(n)] for n in rng.integers(0, len(kinds), count)],
         "headline": ["Школьники выбирают профессию"] * count,
-        "url": [f"{_SITE}/t{territory:02d}/news/{cut.on}/{n}" for n in range(count)],
+        "url": [f"{SITE}/t{territory:02d}/news/{cut.on}/{n}" for n in range(count)],
     }

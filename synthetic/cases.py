@@ -178,7 +178,6 @@ def _course_rows(truth: Truth, rows: list[Row], navigators: Navigators) -> list[
         found.append(
             {
                 "participant": row["navigator"] if for_navigators else row["administrator"],
-                "is_navigator": for_navigators,
                 "school": school,
                 "programme": row["programme"],
                 "hours": row.get("hours", hours_of(truth.world, row["programme"])),

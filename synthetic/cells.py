@@ -7,7 +7,7 @@ file, where nobody typed anything, stays as it is.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -15,19 +15,8 @@ import pyarrow as pa
 from ingest.forms import Sender
 from synthetic.config import RegionError, World, day
 from synthetic.files import Outgoing
-from synthetic.texts import day_texts, serial_texts
-
-Row = dict[str, Any]
-
-
-def cells_of(world: World, file: Outgoing) -> list[Row]:
-    """The listed cells of one file."""
-    return [
-        cell
-        for cell in world.cases["cells"]
-        if (cell["form"], cell["territory"]) == (file.form.code, file.territory)
-        and cell.get("as_of", file.as_of) == file.as_of
-    ]
+from synthetic.frames import Row
+from synthetic.texts import changed, day_texts, serial_texts
 
 
 def _text(cell: Row, file: Outgoing) -> str | None:
@@ -39,14 +28,20 @@ def _text(cell: Row, file: Outgoing) -> str | None:
     return text
 
 
+def _typed(place: int, value: str | None, row: int | str, text: str | None) -> str | None:
+    return text if row in ("all", place) else value
+
+
 def with_cells(world: World, file: Outgoing, table: pa.Table) -> pa.Table:
     """Put the listed cells into a file's table.
 
     Raises:
         RegionError: a cell names a column or a row that the file does not have.
     """
-    for cell in cells_of(world, file):
-        if not table.num_rows:
+    for cell in world.cases["cells"] if table.num_rows else ():
+        if (cell["form"], cell["territory"]) != (file.form.code, file.territory):
+            continue
+        if cell.get("as_of", file.as_of) != file.as_of:
             continue
         name, row = cell["column"], cell["row"]
         if name not in table.column_names or (row != "all" and row >= table.num_rows):
@@ -54,10 +49,6 @@ def with_cells(world: World, file: Outgoing, table: pa.Table) -> pa.Table:
                 f"cases.yml: expected a cell of {file.stem}, which has {table.num_rows} rows and "
                 f"columns {table.column_names}; found row {row} of column {name}"
             )
-        values = table.column(name).to_pylist()
-        places = range(len(values)) if row == "all" else [row]
-        for place in places:
-            values[place] = _text(cell, file)
-        position = table.column_names.index(name)
-        table = table.set_column(position, name, pa.array(values, pa.string()))
+        text = _text(cell, file)
+        table = changed(table, name, partial(_typed, row=row, text=text))
     return table

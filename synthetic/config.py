@@ -120,8 +120,12 @@ class World:
 
     def first_days(self, control_id: str) -> Array:
         """Working days from the order's signing to the due day of a control point."""
-        days = np.arange(day(self.reference.order["signed_on"]), self.due(control_id) + 1)
+        return self.working_days(day(self.reference.order["signed_on"]), self.due(control_id))
+
+    def working_days(self, first: np.datetime64, last: np.datetime64) -> Array:
+        """Working days of a span, by the production calendar."""
         works = self.reference.calendar.is_working
+        days = np.arange(first, last + 1)
         return np.array([d for d in days if works(d.astype(object))], "datetime64[D]")
 
     def opens(self, control_id: str) -> np.datetime64:

@@ -7,6 +7,7 @@ only grow and change forward; so the file of October continues the one of Septem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +35,25 @@ class Truth:
     attempts: Attempts
     courses: Courses
 
+    @cached_property
+    def wants_agreement(self) -> Array:
+        """Which schools ask the operator for an agreement."""
+        share = self.world.region["campaigns"]["agreement_requested_share"]
+        wants: Array = self.world.rng("agreements").random(len(self.schools.code)) < share
+        return wants
+
+    @cached_property
+    def _cuts(self) -> dict[np.datetime64, Cut]:
+        return {}
+
+    def cut(self, on: date | np.datetime64) -> Cut:
+        """The truth on the evening of a day; what is counted of it once is kept."""
+        if isinstance(on, date):
+            on = np.datetime64(on, "D")
+        if on not in self._cuts:
+            self._cuts[on] = Cut(self, on)
+        return self._cuts[on]
+
 
 def build_truth(world: World) -> Truth:
     """The whole year by seed; does not depend on any cut date."""
@@ -57,7 +77,7 @@ class Cut:
     def month_before(self) -> Cut:
         """The truth at the end of the month before."""
         first = self.on.astype("datetime64[M]").astype("datetime64[D]")
-        return Cut(self.truth, first - 1)
+        return self.truth.cut(first - 1)
 
     @cached_property
     def navigators(self) -> Array:

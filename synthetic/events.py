@@ -114,9 +114,7 @@ def working_days(
     world: World, rng: np.random.Generator, count: int, first: Any, last: Any
 ) -> Array:
     """Chosen working days between two days, by the production calendar."""
-    calendar = world.reference.calendar
-    days = np.arange(day(first), day(last) + 1)
-    works = np.array([d for d in days if calendar.is_working(d.astype(object))])
+    works = world.working_days(day(first), day(last))
     chosen: Array = works[rng.integers(0, len(works), count)]
     return chosen
 

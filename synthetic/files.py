@@ -20,7 +20,7 @@ import ingest.routing
 from ingest.forms import ColumnType, Form, FormVersion, Sender
 from ingest.settings import MOSCOW
 from synthetic.config import World
-from synthetic.people import MAIL_DOMAIN, people
+from synthetic.people import MAIL_DOMAIN, full_names, people
 from synthetic.sheet import Tab, write_csv, write_xlsx
 
 XLSX_ROWS = 1_000_000
@@ -78,10 +78,7 @@ def _labels() -> dict[str, str]:
 def _coordinators(world: World) -> list[str]:
     """Who answers for the files of each territory; at 0 the platform's or operator's person."""
     found = people(world.rng("coordinators"), len(world.territories) + 1, 0.9)
-    return [
-        " ".join(filter(None, parts))
-        for parts in zip(found.last, found.first, found.middle, strict=True)
-    ]
+    return full_names(found.last, found.first, found.middle)
 
 
 def coordinator(world: World, territory: int) -> str:
@@ -92,6 +89,11 @@ def coordinator(world: World, territory: int) -> str:
 def coordinator_mail(territory: int) -> str:
     """The coordinator's address."""
     return f"bvb{territory:02d}@{MAIL_DOMAIN}"
+
+
+def coordinator_phone(territory: int) -> str:
+    """The coordinator's telephone."""
+    return f"8 (498) 602-{territory:02d}-00"
 
 
 def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None) -> Tab:
@@ -105,7 +107,7 @@ def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None
         "period": file.period,
         "as_of": f"{file.as_of:%d.%m.%Y}",
         "responsible_name": coordinator(world, file.territory),
-        "responsible_phone": f"8 (498) 602-{file.territory:02d}-00",
+        "responsible_phone": coordinator_phone(file.territory),
         "responsible_email": coordinator_mail(file.territory),
         "filled_on": f"{file.received_at:%d.%m.%Y}",
         "is_zero_report": "да" if file.is_zero else "нет",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,17 +99,9 @@ class Office:
         """The region's sizes and shares."""
         return self.truth.world
 
-    @cached_property
-    def _cuts(self) -> dict[date, Cut]:
-        return {}
-
-    def cut(self, on: date) -> Cut:
-        """The truth on the evening of a day."""
-        return self._cuts.setdefault(on, Cut(self.truth, np.datetime64(on)))
-
     def platform(self, form: Form, as_of: date) -> Job:
         """An export of a date."""
-        cut, maker = self.cut(as_of), _maker(form.code, PLATFORM)
+        cut, maker = self.truth.cut(as_of), _maker(form.code, PLATFORM)
         moment = receipt(
             self.world, as_of, self.world.region["receipts"]["platform"], int(form.code[1:])
         )
@@ -124,14 +116,14 @@ class Office:
         """A register of the operator; what it holds is known on the evening it is sent."""
         lag = self.world.region["receipts"]["operator"]
         moment = receipt(self.world, on, lag, int(form.code[1:]))
-        known = self.cut(moment.date() if form.code == "K06" else on)
+        known = self.truth.cut(moment.date() if form.code == "K06" else on)
         return Job(Outgoing(form, 0, on, moment), partial(_maker(form.code, REGISTERS), known))
 
     def territories(self, form: Form, duty: Duty) -> Iterator[Job]:
         """A form of all territories that owe it."""
         named, maker = self.world.region["territories"], _maker(form.code, TERRITORIAL)
         silent, empty = named["silent"].get(form.code, ()), named["zero_report"].get(form.code, ())
-        cut = self.cut(duty.content_on)
+        cut = self.truth.cut(duty.content_on)
         for territory in self.world.territories:
             owes = duty.is_owed_by(self.world.reference.territory(territory))
             if territory in silent or not owes:

@@ -11,9 +11,9 @@ import numpy as np
 
 from synthetic.config import Array
 from synthetic.cut import Cut
-from synthetic.files import coordinator, coordinator_mail
+from synthetic.files import coordinator, coordinator_mail, coordinator_phone
 from synthetic.frames import NEVER
-from synthetic.municipal import full_names
+from synthetic.people import full_names
 from synthetic.places import partners
 from synthetic.schools import inn_of
 from synthetic.training import PROJECT
@@ -33,7 +33,7 @@ def coordinators(cut: Cut, territory: int) -> Columns:
         "territory_name": [world.reference.territory(territory).name],
         "coordinator_name": [coordinator(world, territory)],
         "position": ["главный специалист управления образования"],
-        "phone": [f"8 (498) 602-{territory:02d}-00"],
+        "phone": [coordinator_phone(territory)],
         "email": [coordinator_mail(territory)],
         "order_no": [f"{100 + territory}-О"],
         "order_on": np.array([appointed]),
@@ -52,8 +52,7 @@ def school_list(cut: Cut, territory: int) -> Columns:
     extra = settings["unknown_in_list"].get(territory, 0)
     inn = [*s.inn[own], *(inn_of(509_000_000 + territory * 100 + n) for n in range(extra))]
     unknown = [_UNKNOWN_SCHOOL.format(n=90 + n) for n in range(extra)]
-    chance = world.rng("agreements").random(len(s.code))
-    wanted = [*(chance[own] < settings["agreement_requested_share"]), *([False] * extra)]
+    wanted = [*cut.truth.wants_agreement[own], *([False] * extra)]
     days, count = world.first_days("3-1"), len(inn)
     is_late = territory in world.region["territories"]["late"]["M02"]
     signed = days[-1] + 4 if is_late else days[territory % len(days)]
@@ -99,15 +98,12 @@ def partner_agreements(cut: Cut, territory: int) -> Columns:
 def loyalty(cut: Cut, territory: int) -> Columns:
     """M10: who of the territory took the project programme."""
     truth, courses = cut.truth, cut.truth.courses
-    of_project = np.flatnonzero(courses.programme == PROJECT)
-    place = {int(n): k for k, n in enumerate(truth.navigators.number)}
-    own = np.array(
-        [c for c in of_project
-         if truth.navigators.territory[place[int(courses.participant[c])]] == territory], np.int64,
-    )  # fmt: skip
-    own = own[courses.enrolled_on[own] <= cut.on]
-    who = np.array([place[int(courses.participant[c])] for c in own], np.int64)
-    n, done = truth.navigators, courses.finished_on[own] <= cut.on
+    n = truth.navigators
+    known = np.flatnonzero((courses.programme == PROJECT) & (courses.enrolled_on <= cut.on))
+    who = np.searchsorted(n.number, courses.participant[known])  # their numbers ascend
+    is_own = n.territory[who] == territory
+    own, who = known[is_own], who[is_own]
+    done = courses.finished_on[own] <= cut.on
     # A certificate is handed out a day after the end; one municipality in nine forgets its number.
     numbered = done & (territory % 9 != 0)
     return {

@@ -14,18 +14,11 @@ from synthetic.config import Array
 from synthetic.cut import Cut
 from synthetic.frames import NEVER
 from synthetic.navigators import NEW
-from synthetic.people import feminine
+from synthetic.people import feminine, full_names
 from synthetic.pupils import ATTACHED
 from synthetic.texts import numbered
 
 Columns = dict[str, Any]
-
-
-def full_names(last: Array, first: Array, middle: Array) -> list[str]:
-    """Surname, first name and patronymic as one text each."""
-    return [
-        " ".join(part for part in parts if part) for parts in zip(last, first, middle, strict=True)
-    ]
 
 
 def navigator_list(cut: Cut, territory: int) -> Columns:

@@ -18,6 +18,7 @@ _FEMININE = {"ский": "ская", "цкий": "цкая", "ый": "ая", "о
 _DECLINED = ("ов", "ев", "ёв", "ин", "ын")
 _DAYS_OF_YEAR = 365.25
 MAIL_DOMAIN = "edu.example.ru"
+SITE = f"https://{MAIL_DOMAIN}"
 
 
 @dataclass(frozen=True)
@@ -118,3 +119,8 @@ def moments(rng: np.random.Generator, days: Array, first_hour: int, last_hour: i
     minutes = rng.integers(first_hour * 60, last_hour * 60, len(days))
     at: Array = days.astype("datetime64[m]") + minutes.astype("timedelta64[m]")
     return at
+
+
+def full_names(last: Array, first: Array, middle: Array) -> list[str]:
+    """Surname, first name and patronymic as one text each."""
+    return [" ".join(filter(None, parts)) for parts in zip(last, first, middle, strict=True)]

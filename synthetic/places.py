@@ -55,12 +55,21 @@ class Programmes:
     """Programmes of trials; those of earlier years have to be confirmed again."""
 
     number: Array
-    venue: Array  # number of the venue
     direction: Array
     submitted_on: Array
     approved_on: Array
-    is_carried_over: Array
     confirmed_before: Array  # when it was approved in earlier years, else NaT
+
+    @property
+    def venue(self) -> Array:
+        """Numbers of the venues."""
+        venue: Array = self.number // PROGRAMMES_A_PLACE
+        return venue
+
+    @property
+    def is_carried_over(self) -> Array:
+        """Which of them are of earlier years."""
+        return ~np.isnat(self.confirmed_before)
 
 
 def _municipalities(world: World) -> Array:
@@ -212,20 +221,10 @@ def programmes(world: World) -> Programmes:
     directions = np.array(world.region["events"]["directions"], object)
     found = Programmes(
         number=number,
-        venue=number // PROGRAMMES_A_PLACE,
         direction=directions[number % len(directions)],
         submitted_on=submitted,
         approved_on=approved,
-        is_carried_over=carried,
         confirmed_before=np.where(carried, before, NEVER),
     )
-    own = [
-        {
-            "venue": row["number"] // PROGRAMMES_A_PLACE,
-            "direction": directions[0],
-            "is_carried_over": not np.isnat(row["confirmed_before"]),
-        }
-        | row
-        for row in _planted(world, "programmes")
-    ]
+    own = [{"direction": directions[0]} | row for row in _planted(world, "programmes")]
     return appended(found, own)

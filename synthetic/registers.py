@@ -15,11 +15,10 @@ from ingest.schedule import Duty, duties
 from synthetic.config import Array, day
 from synthetic.cut import Cut
 from synthetic.frames import NEVER
-from synthetic.people import people
+from synthetic.people import SITE, full_names, people
 from synthetic.places import venues
 
 Columns = dict[str, Any]
-_SITE = "https://edu.example.ru"
 
 
 def _days(values: list[Any]) -> Array:
@@ -39,7 +38,7 @@ def webinars(cut: Cut) -> Columns:
         "topic": [r["topic"] for r in rows],
         "webinar_form": ["вебинар"] * len(rows),
         "n_participants": np.array([r["people"] for r in rows], int),
-        "url": [f"{_SITE}/webinars/{r['day']}" for r in rows],
+        "url": [f"{SITE}/webinars/{r['day']}" for r in rows],
     }
 
 
@@ -55,15 +54,14 @@ def info_posts(cut: Cut) -> Columns:
         "posted_on": days,
         "channel": [channels[n % len(channels)] for n in range(len(days))],
         "topic": [f"Информация для участников № {n + 1}" for n in range(len(days))],
-        "url": [f"{_SITE}/posts/{n + 1}" for n in range(len(days))],
+        "url": [f"{SITE}/posts/{n + 1}" for n in range(len(days))],
     }
 
 
 def school_agreements(cut: Cut) -> Columns:
     """K03: agreements that schools asked for; a few are signed late or not at all."""
     world, s = cut.truth.world, cut.truth.schools
-    chance = world.rng("agreements").random(len(s.code))
-    own = np.flatnonzero(chance < world.region["campaigns"]["agreement_requested_share"])
+    own = np.flatnonzero(cut.truth.wants_agreement)
     days = world.first_days("4-1")
     requested = days[own % 2 if len(days) > 1 else own * 0]
     signed = days[-1] + np.where(own % 40 == 0, 12, 0).astype("timedelta64[D]")
@@ -171,8 +169,7 @@ def working_group(cut: Cut) -> Columns:
     roles = world.region["operator"]["team"]
     team = people(world.rng("team"), len(roles), 0.8)
     return {
-        "member_name": [f"{last} {first} {middle or ''}".strip() for last, first, middle in
-                        zip(team.last, team.first, team.middle, strict=True)],
+        "member_name": full_names(team.last, team.first, team.middle),
         "role": roles,
         "order_ref": ["приказ № 12-РК"] * len(roles),
     }  # fmt: skip

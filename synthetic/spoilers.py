@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from ingest.forms import ColumnType, FormVersion
 from synthetic.sheet import Tab, csv_parts, write_xlsx
+from synthetic.texts import changed
 
 _EPOCH = date(1899, 12, 30)
 _LOOKALIKE = str.maketrans("асеорх", "aceopx")
@@ -29,19 +30,11 @@ Layout = Callable[[Tab, FormVersion], list[Tab]]
 Rows = Callable[[pa.Table, FormVersion], pa.Table]
 
 
-def _changed(
-    table: pa.Table, name: str, change: Callable[[int, str | None], str | None]
-) -> pa.Table:
-    values = [change(n, v) for n, v in enumerate(table.column(name).to_pylist())]
-    position = table.column_names.index(name)
-    return table.set_column(position, name, pa.array(values, pa.string()))
-
-
 def _each(
     table: pa.Table, names: list[str], change: Callable[[int, str | None], str | None]
 ) -> pa.Table:
     for name in names:
-        table = _changed(table, name, change)
+        table = changed(table, name, change)
     return table
 
 
@@ -72,7 +65,7 @@ def text_dates(table: pa.Table, layout: FormVersion) -> pa.Table:
 def _impossible_dates(table: pa.Table, layout: FormVersion) -> pa.Table:
     name = next(c.name for c in layout.columns if c.type is ColumnType.DATE and c.required)
     wrong = ("30.02.00", "31.09.00", "00.00.0000")
-    return _changed(table, name, lambda n, v: wrong[n // 2 % 3] if n % 2 == 0 else v)
+    return changed(table, name, lambda n, v: wrong[n // 2 % 3] if n % 2 == 0 else v)
 
 
 def _yes_in_many_words(table: pa.Table, layout: FormVersion) -> pa.Table:
@@ -89,16 +82,16 @@ def _odd_spaces(table: pa.Table, layout: FormVersion) -> pa.Table:
 
 
 def _latin_rows(table: pa.Table, layout: FormVersion) -> pa.Table:
-    return _changed(table, "municipality", lambda n, v: v and v.translate(_LOOKALIKE))
+    return changed(table, "municipality", lambda n, v: v and v.translate(_LOOKALIKE))
 
 
 def _empty_required(table: pa.Table, layout: FormVersion) -> pa.Table:
     name = next(c.name for c in reversed(layout.columns) if c.required)
-    return _changed(table, name, lambda n, v: None if n % 2 == 0 else v)
+    return changed(table, name, lambda n, v: None if n % 2 == 0 else v)
 
 
 def _foreign_rows(table: pa.Table, layout: FormVersion) -> pa.Table:
-    return _changed(table, "municipality", lambda n, v: "Дубна" if n % 3 == 0 else v)
+    return changed(table, "municipality", lambda n, v: "Дубна" if n % 3 == 0 else v)
 
 
 ROWS: dict[str, Rows] = {

@@ -6,6 +6,7 @@ order. A column that one side does not know raises: the region can never drift f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,15 @@ from synthetic.config import Array, RegionError
 
 _EPOCH = np.datetime64("1899-12-30")
 _MINUTES = 24 * 60
+
+
+def changed(
+    table: pa.Table, name: str, change: Callable[[int, str | None], str | None]
+) -> pa.Table:
+    """The table with one column of texts changed, row by row."""
+    values = [change(n, v) for n, v in enumerate(table.column(name).to_pylist())]
+    position = table.column_names.index(name)
+    return table.set_column(position, name, pa.array(values, pa.string()))
 
 
 def _taken(words: list[str], places: Array, missing: Array) -> pa.Array:

@@ -7,6 +7,7 @@ columns of a date; progress only grows from date to date.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,13 +43,17 @@ class Courses:
     """Who learns what over the year, one participation a position."""
 
     participant: Array  # number of the navigator; for administrators, of the school
-    is_navigator: Array
     school: Array
     programme: Array
     hours: Array
     enrolled_on: Array
     finished_on: Array  # NaT: never
     document: Array  # number of the document
+
+    @cached_property
+    def is_navigator(self) -> Array:
+        """Whether a navigator learns, not an administrator."""
+        return np.array([is_for_navigators(name) for name in self.programme], bool)
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,6 @@ def build_courses(world: World, schools: Schools, navigators: Navigators) -> Cou
     wrong = rng.random(len(hours)) < world.region["training"]["wrong_hours_share"]
     return Courses(
         participant=np.concatenate([part.participant for part in parts]),
-        is_navigator=np.repeat([is_for_navigators(part.programme) for part in parts], sizes),
         school=np.concatenate([part.school for part in parts]),
         programme=np.repeat(np.array([part.programme for part in parts], object), sizes),
         hours=np.where(wrong, hours // 2, hours),
