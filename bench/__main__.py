@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -81,22 +82,29 @@ def main(
     """Measure and write the results."""
     # A scale is a run of its own: measuring one again leaves the others as they are.
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    results = before | {
-        "python": platform.python_version(), "as_of": as_of, "scales": before.get("scales", {}),
-    }  # fmt: skip
+    results = before | {"python": platform.python_version(), "scales": before.get("scales", {})}
     if year_scale is not None:
-        place = (folder / "year") if folder else Path(tempfile.mkdtemp(prefix="bench-"))
-        results["year"] = measure(["bench.year", f"{place}", *YEAR, f"{year_scale}"])["year"]
+        with _place(folder, "year") as place:
+            results["year"] = measure(["bench.year", f"{place}", *YEAR, f"{year_scale}"])["year"]
         _keep(results)
         return
+    results["as_of"] = as_of
     for scale in scales:
-        place = (folder / f"{scale:g}") if folder else Path(tempfile.mkdtemp(prefix="bench-"))
         started = time.monotonic()
-        results["scales"][f"{scale:g}"] = one_scale(scale, date.fromisoformat(as_of), place)
+        with _place(folder, f"{scale:g}") as place:
+            results["scales"][f"{scale:g}"] = one_scale(scale, date.fromisoformat(as_of), place)
         click.echo(f"scale {scale:g}: {time.monotonic() - started:.0f} s")
-        if folder is None:
-            shutil.rmtree(place)
         _keep(results)
+
+
+@contextmanager
+def _place(folder: Path | None, name: str) -> Iterator[Path]:
+    """Where a measurement keeps its data; gone afterwards if nobody asked to keep it."""
+    if folder:
+        yield folder / name
+    else:
+        with tempfile.TemporaryDirectory(prefix="bench-") as place:
+            yield Path(place)
 
 
 def _keep(results: dict[str, Any]) -> None:

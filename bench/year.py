@@ -1,7 +1,7 @@
 """A year replayed date by date: seconds of every run, each in its order, in one process.
 
 What enters: a data directory, the span and a scale. What leaves: one line a run date through
-`sys.bench_extra`: seconds, rows, deliveries seen, and what the deliveries alone would explain.
+`sys.bench_extra`: seconds and rows.
 """
 
 from __future__ import annotations

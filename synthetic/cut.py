@@ -43,6 +43,13 @@ class Truth:
         return wants
 
     @cached_property
+    def representatives(self) -> Array:
+        """For every account the one whose first name and patronymic its mother has."""
+        middles = self.pupils.middle
+        women = np.flatnonzero([bool(name) and name.endswith("на") for name in middles])
+        return self.world.rng("representatives").choice(women, len(middles))
+
+    @cached_property
     def _cuts(self) -> dict[np.datetime64, Cut]:
         return {}
 
@@ -153,13 +160,6 @@ class Cut:
     def attempts(self) -> Array:
         """Positions of attempts that have appeared."""
         return np.flatnonzero(self.truth.attempts.opened_at.astype("datetime64[D]") <= self.on)
-
-    @cached_property
-    def representatives(self) -> Array:
-        """For every account the one whose first name and patronymic its mother has."""
-        middles = self.truth.pupils.middle
-        women = np.flatnonzero([bool(name) and name.endswith("на") for name in middles])
-        return self.truth.world.rng("representatives").choice(women, len(middles))
 
     def school_at(self, pupil: Array, when: Array) -> Array:
         """School of accounts on given days."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthetic.config import Array
-from synthetic.cut import Cut
+from synthetic.cut import Cut, Truth
 from synthetic.events import ATTENDED, CANCELLED, ENROLLED, PARTICIPATIONS, kinds
 from synthetic.frames import NEVER
 from synthetic.navigators import BLOCKED, LEFT
@@ -158,28 +158,35 @@ def pupils(cut: Cut) -> Columns:
     }
 
 
-def _place_columns(cut: Cut) -> Columns:
-    """Where events take place: exactly one of school, venue and partner, or none online."""
-    truth, shown = cut.truth, cut.events
-    place = np.array([k["place"] for k in kinds(truth.world)], object)[truth.events.kind[shown]]
-    number, school = (
-        truth.events.place_no[shown],
-        truth.navigators.school[truth.events.navigator[shown]],
-    )
+def place_types(truth: Truth, shown: Array) -> Array:
+    """Kinds of the places of events."""
+    return np.array([k["place"] for k in kinds(truth.world)], object)[truth.events.kind[shown]]
+
+
+def place_ids(truth: Truth, shown: Array) -> Columns:
+    """Venue or partner of events, with programme and slot; none of them in a school or online."""
+    place, number = place_types(truth, shown), truth.events.place_no[shown]
     at_venue, at_partner = place == "trial_venue", place == "partner_venue"
     approved = np.array([k.get("has_programme", False) for k in kinds(truth.world)], bool)
     has_programme = at_venue | approved[truth.events.kind[shown]]
     partner = partner_numbers(truth.world, number)
-    venue = np.where(at_venue, number, -1)
+    slot = np.where(at_venue | at_partner, truth.events.number[shown], -1)
     return {
-        "place_type": place,
-        "venue_id": numbered("V", venue, 3),
+        "venue_id": numbered("V", np.where(at_venue, number, -1), 3),
         "partner_id": numbered("W", np.where(at_partner, partner, -1), 3),
-        "school_id": strings_where(place == "school", truth.schools.code[school]),
         "programme_id": numbered("PR", np.where(has_programme, number * PROGRAMMES_A_PLACE, -1), 4),
-        "slot_id": numbered(
-            "L", np.where(at_venue | at_partner, truth.events.number[shown], -1), 7
-        ),
+        "slot_id": numbered("L", slot, 7),
+    }
+
+
+def _place_columns(cut: Cut) -> Columns:
+    """Where events take place: exactly one of school, venue and partner, or none online."""
+    truth, shown = cut.truth, cut.events
+    place = place_types(truth, shown)
+    school = truth.navigators.school[truth.events.navigator[shown]]
+    return place_ids(truth, shown) | {
+        "place_type": place,
+        "school_id": strings_where(place == "school", truth.schools.code[school]),
         "municipality": truth.schools.municipality[school],
     }
 

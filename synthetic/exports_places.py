@@ -13,9 +13,10 @@ import numpy as np
 
 from synthetic.config import Array
 from synthetic.cut import Cut
-from synthetic.events import CANCELLED, kinds
+from synthetic.events import CANCELLED
+from synthetic.exports import place_ids, place_types
 from synthetic.frames import NEVER
-from synthetic.places import PROGRAMMES_A_PLACE, partner_numbers, partners, programmes, venues
+from synthetic.places import partners, programmes, venues
 from synthetic.texts import numbered, strings_where
 
 Columns = dict[str, Any]
@@ -76,7 +77,7 @@ def slot_export(cut: Cut) -> Columns:
     """P09: a slot for each event at a venue or a partner, shown from its publication on."""
     truth, e = cut.truth, cut.truth.events
     settings = truth.world.region["places"]
-    place = np.array([k["place"] for k in kinds(truth.world)], object)[e.kind]
+    place = place_types(truth, np.arange(len(e.number)))
     away = (place == "trial_venue") | (place == "partner_venue")
     rng = truth.world.rng("slots")
     ahead = rng.integers(5, 25, len(e.number)).astype("timedelta64[D]")
@@ -90,19 +91,11 @@ def slot_export(cut: Cut) -> Columns:
     )
     record = truth.participations.event[cut.participations]
     enrolled = np.bincount(record, minlength=len(e.number))[chosen]
-    at_venue, number = place[chosen] == "trial_venue", e.place_no[chosen]
-    partner = partner_numbers(truth.world, number)
     seats = np.where(e.seats[chosen] > 0, e.seats[chosen], came[chosen] + extra[chosen])
-    approved = np.array([k.get("has_programme", False) for k in kinds(truth.world)], bool)
-    has_programme = at_venue | approved[e.kind[chosen]]
     held = e.held_on[chosen] <= cut.on
     status = np.where(e.is_cancelled[chosen], "cancelled", np.where(held, "held", "published"))
-    return {
-        "slot_id": numbered("L", e.number[chosen], 7),
-        "slot_kind": np.where(at_venue, "trial", "partner_event"),
-        "venue_id": numbered("V", np.where(at_venue, number, -1), 3),
-        "partner_id": numbered("W", np.where(at_venue, -1, partner), 3),
-        "programme_id": numbered("PR", np.where(has_programme, number * PROGRAMMES_A_PLACE, -1), 4),
+    return place_ids(truth, chosen) | {
+        "slot_kind": np.where(place[chosen] == "trial_venue", "trial", "partner_event"),
         "slot_on": e.held_on[chosen],
         "starts_at": np.array([f"{h:02d}:00" for h in e.hour[chosen]], object),
         "n_seats": np.maximum(seats, 1),

@@ -53,7 +53,7 @@ def navigator_list(cut: Cut, territory: int) -> Columns:
 def _representatives(cut: Cut, who: Array) -> Columns:
     p = cut.truth.pupils
     kinds = np.where(p.number[who] % 40 == 0, "guardian", "parent").astype(object)
-    names = cut.representatives[who]
+    names = cut.truth.representatives[who]
     surnames = np.array([feminine(last) for last in p.last[who]], object)
     mothers = full_names(surnames, p.first[names], p.middle[names])
     return {"representative_kind": kinds, "representative_name": mothers}
