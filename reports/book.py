@@ -16,6 +16,7 @@ from reports.check_tables import check_tables, open_book
 from reports.config import Book, books, sheets
 from reports.formats import day
 from reports.marts import MartSet
+from reports.notes import order_line
 from reports.tables import resolve
 from reports.workbook import set_properties, workbook_options
 from reports.workbook_styles import Sheet, Styles
@@ -24,11 +25,7 @@ from reports.workbook_tables import write_table
 
 def _lines(marts: MartSet) -> list[str]:
     """What stands under every title: the order, and the date of the data."""
-    texts, card = sheets().summary, marts.card
-    order = texts.subtitle.format(
-        region_name=card.region_name, signed_on=day(card.signed_on), order_no=card.order_no
-    )
-    return [order, texts.state.format(as_of=day(marts.as_of))]
+    return [order_line(marts.card), sheets().summary.state.format(as_of=day(marts.as_of))]
 
 
 def book_bytes(book: Book, marts: MartSet) -> bytes:

@@ -18,8 +18,8 @@ from reports.specs import Strict
 class ReportSpec(Strict):
     """One entry of the catalogue.
 
-    `when`: in every run, in those of a month's end, or on request only; `form`: its kind of file;
-    `code`: the output of the reporting duties that it is.
+    `when`: in every run, in those of a month's end, or on request only; `code`: the output of the
+    reporting duties that it is.
     """
 
     id: str
@@ -28,9 +28,7 @@ class ReportSpec(Strict):
     file: str
     addressee: str
     period: str
-    form: Literal["xlsx", "html", "pdf", "docx"]
     when: Literal["run", "month_end", "request"] = "run"
-    per_territory: bool = False
     marts: list[str]
 
 

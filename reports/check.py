@@ -83,7 +83,8 @@ class _Gate:
             raise FigureMismatch(self.file_name, place, "below 100", percent)
 
 
-def _rows(marts: MartSet) -> Mapping[tuple[int, str], Row]:
+def figure_rows(marts: MartSet) -> Mapping[tuple[int, str], Row]:
+    """Rows of the indicators by territory and indicator."""
     return {
         (int(text(row["territory_id"])), text(row["indicator_id"])): row
         for row in marts.rows(ANCHOR)
@@ -112,7 +113,7 @@ def _blocks(marts: MartSet, names: list[Any], parts: list[Any]) -> dict[str, dic
 
 
 def _check_progress(grid: Grid, marts: MartSet, gate: _Gate) -> None:
-    texts, rows = sheets().progress, _rows(marts)
+    texts, rows = sheets().progress, figure_rows(marts)
     top = _find(grid, 0, texts.number_head, gate)
     blocks = _blocks(marts, grid[top + 1], grid[top + 2])
     lines = {int(line[0]): line for line in grid[top + 3 :] if isinstance(line[0], (int, float))}
@@ -137,7 +138,7 @@ def _check_progress(grid: Grid, marts: MartSet, gate: _Gate) -> None:
 
 
 def _check_summary(grid: Grid, marts: MartSet, gate: _Gate) -> None:
-    texts, rows = sheets().summary, _rows(marts)
+    texts, rows = sheets().summary, figure_rows(marts)
     top = _find(grid, 1, texts.columns["name"], gate)
     places = {title: column for column, title in enumerate(grid[top])}
     for indicator in marts.card.indicators:
@@ -183,7 +184,7 @@ def check_page(content: bytes, file_name: str, marts: MartSet) -> None:
     data = json.loads(found[1])
     order = {item["id"]: place for place, item in enumerate(data["indicators"])}
     territories = {item["id"]: item for item in data["territories"]}
-    for (territory, indicator), row in _rows(marts).items():
+    for (territory, indicator), row in figure_rows(marts).items():
         if territory == REGION:
             continue
         figures = territories[territory]["figures"] if territory in territories else []

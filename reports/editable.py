@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime, time
 from io import BytesIO
 from typing import Any
@@ -18,9 +17,9 @@ from docxtpl import DocxTemplate
 
 from reports.config import ROOM
 from reports.errors import FigureMismatch
-from reports.formats import day, number
+from reports.formats import day, figure_text
 from reports.marts import MartSet
-from reports.pack import NOTHING, build_pack
+from reports.pack import build_pack
 from reports.territory import TerritoryCard, territory_cards
 
 # The moment that every part of the archive carries: a Word file is a zip, and a zip keeps times.
@@ -60,9 +59,9 @@ def _letter(card: TerritoryCard, marts: MartSet) -> bytes:
     figures = [
         {
             "name": item.indicator.short_name,
-            "target": NOTHING if item.target is None else number(item.target),
-            "fact": NOTHING if item.fact is None else number(item.fact),
-            "gap": NOTHING if item.gap is None else number(item.gap),
+            "target": figure_text(item.target),
+            "fact": figure_text(item.fact),
+            "gap": figure_text(item.gap),
             "state": item.word.shown,
         }
         for item in card.figures
@@ -70,7 +69,7 @@ def _letter(card: TerritoryCard, marts: MartSet) -> bytes:
     context = {
         "card": card,
         "figures": figures,
-        "complaints": [asdict(item) for item in card.complaints],
+        "complaints": card.complaints,
         "as_of": day(marts.as_of),
         "order": f"от {day(marts.card.signed_on)} № {marts.card.order_no}",
         "operator": marts.card.operator_name,
@@ -78,10 +77,11 @@ def _letter(card: TerritoryCard, marts: MartSet) -> bytes:
     return _filled("letter.docx", context, marts)
 
 
-def letters(marts: MartSet) -> Iterator[tuple[int, bytes]]:
-    """A letter a territory: what is late, what did not come, what is wrong, and where."""
+def letters(marts: MartSet, territory: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """A letter a territory, or to one: what is late, did not come, is wrong, and where."""
     for card in territory_cards(marts):
-        yield card.territory_id, _letter(card, marts)
+        if territory in (None, card.territory_id):
+            yield card.territory_id, _letter(card, marts)
 
 
 def _texts(content: bytes) -> list[list[str]]:

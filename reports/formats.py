@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from reports.config import words
 
+DASH = "–"
 NBSP = "\u00a0"
 MINUS = "\u2212"
 TENTH = Decimal("0.1")
@@ -34,6 +35,11 @@ def number(value: int | Decimal, places: int = 0) -> str:
     rounded = half_up(abs(Decimal(value)), Decimal(1).scaleb(-places))
     body = f"{rounded:,f}".replace(",", NBSP).replace(".", ",")
     return f"{MINUS}{body}" if value < 0 else body
+
+
+def figure_text(value: int | Decimal | None, places: int = 0) -> str:
+    """A number as text, a dash for what is missing."""
+    return DASH if value is None else number(value, places)
 
 
 def pace_places(needed: Decimal) -> int:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from reports.catalogue import catalogue, marts_of
 from reports.errors import DateMissing, MartColumnMissing, MartMissing, MixedLoads
 from reports.order import OrderCard, load_card
 
@@ -139,10 +138,8 @@ def _one_load(tables: Mapping[str, tuple[Row, ...]]) -> str:
     return next(iter(loads))
 
 
-def load_marts(
-    marts_dir: Path, as_of: date, order_id: str, wanted: Sequence[str] | None = None
-) -> MartSet:
-    """Read the marts that reports need, for one order and date.
+def load_marts(marts_dir: Path, as_of: date, order_id: str, wanted: Sequence[str] = ()) -> MartSet:
+    """Read marts for one order and date: that of the indicators, and those that are wanted.
 
     Args:
         marts_dir: `marts/` (with `current` and versions) or the folder of one version. When the
@@ -150,7 +147,7 @@ def load_marts(
             read, so that an earlier report can be made again.
         as_of: date of the data.
         order_id: key of the order.
-        wanted: names of marts; by default those of the reports that every run makes.
+        wanted: names of further marts.
 
     Raises:
         MartMissing: a mart is not there.
@@ -161,8 +158,7 @@ def load_marts(
     folder = _folder(marts_dir, as_of, order_id)
     tables: dict[str, tuple[Row, ...]] = {}
     columns: dict[str, tuple[str, ...]] = {}
-    names = marts_of(catalogue().chosen(as_of)) if wanted is None else wanted
-    for mart in sorted({ANCHOR, *names}):
+    for mart in sorted({ANCHOR, *wanted}):
         path = folder / f"{mart}.parquet"
         if not path.is_file():
             raise MartMissing(mart, folder, (p.stem for p in folder.glob("*.parquet")))

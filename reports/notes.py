@@ -32,6 +32,13 @@ def known_text(marts: MartSet, progress: Progress) -> str:
     return f"{text}; {counted(len(silent), 'territories')} с неполными данными"
 
 
+def order_line(card: OrderCard) -> str:
+    """Region, date and number of the order, as they stand under every title."""
+    return sheets().summary.subtitle.format(
+        region_name=card.region_name, signed_on=day(card.signed_on), order_no=card.order_no
+    )
+
+
 def _decision_value(value: str) -> str:
     """A date as people write it, a code as words, anything else as it stands in the seed."""
     known = words().dictionaries["decision_value"].get(value)

@@ -7,17 +7,17 @@ them out, so that paper and Word cannot differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from reports.config import words
-from reports.formats import day, number
+from reports.formats import DASH, day, figure_text, number
 from reports.laggards import laggards
 from reports.marts import MartSet, Row, integer, text
-from reports.notes import known_text, notes
+from reports.notes import known_text, notes, order_line
 from reports.order import fill_in
 from reports.progress import Figure, Progress, load_progress
 
 NAMED = 12  # territories named one by one under an indicator that is not met
-NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,21 @@ class Pack:
     notes: tuple[tuple[str, str], ...]
 
 
-def _shown(value: int | None) -> str:
-    return NOTHING if value is None else number(value)
+def percent(value: Decimal | None) -> str:
+    """«98,1 %» as documents set it, or a dash."""
+    return DASH if value is None else f"{number(value, 1)} %"
 
 
 def _line(item: Figure) -> Line:
     return Line(
         indicator_id=item.indicator.indicator_id,
         name=item.name,
-        target=_shown(item.target),
-        declared=_shown(item.target_declared),
-        fact=_shown(item.fact),
-        confirmed=_shown(item.fact_confirmed),
-        fact_sum=_shown(item.fact_sum),
-        percent=NOTHING if item.pct is None else f"{number(item.pct, 1)} %",
+        target=figure_text(item.target),
+        declared=figure_text(item.target_declared),
+        fact=figure_text(item.fact),
+        confirmed=figure_text(item.fact_confirmed),
+        fact_sum=figure_text(item.fact_sum),
+        percent=percent(item.pct),
         state=item.word.label,
         mark=item.word.mark,
         tone=item.word.tone,
@@ -119,7 +120,7 @@ def _item(row: Row) -> Item:
         state=word.label,
         mark=word.mark,
         tone=word.tone,
-        done=f"{number(done + late)} из {number(expected)}" if expected else NOTHING,
+        done=f"{number(done + late)} из {number(expected)}" if expected else DASH,
         undone=_undone(row),
     )
 
@@ -153,7 +154,7 @@ def _annex(progress: Progress) -> tuple[tuple[str, ...], ...]:
     for figures in progress.territories:
         cells = [f"{figures[0].territory_id}", figures[0].territory_name]
         for item in figures:
-            cells += [_shown(item.target), _shown(item.fact)]
+            cells += [figure_text(item.target), figure_text(item.fact)]
         rows.append(tuple(cells))
     return tuple(rows)
 
@@ -173,17 +174,18 @@ def build_pack(marts: MartSet) -> Pack:
         "Ниже всех по средней доле плана",
         "; ".join(f"{item.name} — {number(item.mean, 1)} %" for item in weakest),
     )
+    known = known_text(marts, progress)
     basis = (
         f"Распоряжение от {day(card.signed_on)} № {card.order_no}.",
         fill_in("Засчитываются мероприятия с {fact_from} по {fact_to}.", card),
-        f"Данные платформы и отчёты территорий: {known_text(marts, progress)}.",
+        f"Данные платформы и отчёты территорий: {known}.",
     )
     return Pack(
         basis=basis,
         title=f"Итоговый отчёт о реализации проекта «{card.programme_name}»",
-        order=f"{card.region_name}, распоряжение от {day(card.signed_on)} № {card.order_no}",
+        order=order_line(card),
         as_of=day(marts.as_of),
-        known=known_text(marts, progress),
+        known=known,
         operator=card.operator_name,
         load_id=marts.load_id,
         lines=tuple(_line(item) for item in progress.region),

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.config import Word
-from reports.formats import FULL, day, half_up, number, pace_places
+from reports.formats import DASH, FULL, day, figure_text, half_up, number, pace_places
 from reports.laggards import Laggard, Reach, reach
 from reports.marts import ANCHOR
 from reports.progress import REGION, Figure, Progress
 from reports.tables import Cell, Table, TableColumn
 
-DASH = "–"
 NAME_COLUMN = "territory_name"
 REGIONAL = "all"
 
@@ -100,11 +99,6 @@ class Panel:
         return self.table.spec.mart == ANCHOR or any(
             row.territory_id == REGIONAL for row in self.rows
         )
-
-
-def figure_text(value: int | Decimal | None, places: int = 0) -> str:
-    """A number as text, a dash for what is missing."""
-    return DASH if value is None else number(value, places)
 
 
 def percent_text(figure: Figure) -> str:

@@ -30,11 +30,16 @@ def _told(files: Mapping[str, list[int]], names: Mapping[str, str]) -> str:
     return "; ".join(parts) + (f"; файлов ещё {number(rest)}" if rest > 0 else "")
 
 
+def file_names(marts: MartSet) -> dict[str, str]:
+    """Deliveries by the public names of their files."""
+    return {text(row["delivery_id"]): text(row["file_name"]) for row in marts.rows(FILES)}
+
+
 def places(marts: MartSet) -> dict[Key, str]:
     """(territory, rule, form) -> where; empty when the findings were not asked for."""
     if FINDINGS not in marts.tables:
         return {}
-    names = {text(row["delivery_id"]): text(row["file_name"]) for row in marts.rows(FILES)}
+    names = file_names(marts)
     found: dict[Key, dict[str, list[int]]] = {}
     for row in marts.rows(FINDINGS):
         key = (integer(row["territory_id"]) or 0, text(row["rule_id"]), text(row["form_code"]))

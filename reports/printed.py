@@ -10,12 +10,13 @@ from html.parser import HTMLParser
 
 from jinja2 import Environment
 
-from reports.config import ROOM
+from reports.check import figure_rows
+from reports.config import ROOM, words
 from reports.errors import FigureMismatch, ReportSkipped
-from reports.formats import day, number
+from reports.formats import day, figure_text
 from reports.html import html_environment
-from reports.marts import ANCHOR, MartSet, integer, text
-from reports.pack import NOTHING, build_pack
+from reports.marts import MartSet, integer
+from reports.pack import build_pack, percent
 from reports.territory import territory_cards
 
 STYLE = "document.css"
@@ -25,14 +26,9 @@ PANGO = (
 )
 
 
-def _shown(value: int | None) -> str:
-    return NOTHING if value is None else number(value)
-
-
 def _environment() -> Environment:
     environment = html_environment()
-    environment.globals["shown"] = _shown
-    environment.globals["percent"] = lambda v: NOTHING if v is None else f"{number(v, 1)} %"
+    environment.globals |= {"shown": figure_text, "percent": percent}
     return environment
 
 
@@ -59,14 +55,13 @@ def check_figures(html: str, name: str, marts: MartSet) -> int:
     Raises:
         FigureMismatch: a figure is another one, or the document has none.
     """
-    rows = {(integer(r["territory_id"]), text(r["indicator_id"])): r for r in marts.rows(ANCHOR)}
-    parser = _Figures()
+    rows, parser = figure_rows(marts), _Figures()
     parser.feed(html)
     if not parser.found:
         raise FigureMismatch(name, "document", "figures", "none")
     for address, shown in parser.found:
         territory, indicator, column = address.split("|")
-        expected = _shown(integer(rows[int(territory), indicator][column]))
+        expected = figure_text(integer(rows[int(territory), indicator][column]))
         if shown != expected:
             raise FigureMismatch(name, address, expected, shown)
     return len(parser.found)
@@ -98,8 +93,10 @@ def _pdf(html: str, name: str, marts: MartSet) -> bytes:
         from weasyprint import CSS, HTML
     except OSError as error:
         raise ReportSkipped(name, PANGO) from error
-    style = CSS(filename=str(ROOM / "templates" / STYLE))
-    written: bytes = HTML(string=html, base_url=str(ROOM)).write_pdf(stylesheets=[style])
+    # The fills are those of the workbook and the page.
+    fills = (f".{name} {{ background: {tone.fill}; }}" for name, tone in words().tones.items())
+    styles = [CSS(string="".join(fills)), CSS(filename=str(ROOM / "templates" / STYLE))]
+    written: bytes = HTML(string=html, base_url=str(ROOM)).write_pdf(stylesheets=styles)
     return written
 
 

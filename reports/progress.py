@@ -47,13 +47,10 @@ class Figure:
     needed: Decimal | None
     deadline: date
     is_met: bool | None
-    n_expected: int | None
-    n_reported: int | None
     value_status: str
     status: str
     planned: int | None
     forecast: int | None
-    forecast_met_on: date | None
 
     @property
     def word(self) -> Word:
@@ -122,13 +119,10 @@ def _figure(card: OrderCard, row: Row) -> Figure:
         needed=decimal(row["needed_per_working_day"]),
         deadline=deadline,
         is_met=None if is_met is None else bool(is_met),
-        n_expected=integer(row["n_expected"]),
-        n_reported=integer(row["n_reported"]),
         value_status=_value_status(row),
         status=_status(row),
         planned=integer(row["planned_by_now"]),
         forecast=integer(row["forecast_at_deadline"]),
-        forecast_met_on=forecast if isinstance(forecast := row["forecast_met_on"], date) else None,
     )
 
 

@@ -35,12 +35,13 @@ NOTE = "what_changed__{order_id}__{as_of}.xlsx"
 class Writer:
     """Makes the bytes of a report, and compares the written file with the marts.
 
-    `make_each` is for reports of one file a territory: pairs of territory and bytes.
+    `make_each` is for reports of one file a territory: pairs of territory and bytes, of all or of
+    the one asked for.
     """
 
     make: Callable[[MartSet], bytes] | None
     check: Check
-    make_each: Callable[[MartSet], Iterator[tuple[int, bytes]]] | None = None
+    make_each: Callable[[MartSet, int | None], Iterator[tuple[int, bytes]]] | None = None
 
 
 # One writer an entry of catalogue.yml; workbooks of tables bring their own.
@@ -83,9 +84,8 @@ def _contents(
     known = {"order_id": marts.order_id, "as_of": marts.as_of}
     if writer.make is not None:
         yield spec.file.format(**known), writer.make(marts)
-    for place, content in writer.make_each(marts) if writer.make_each else ():
-        if territory in (None, place):
-            yield spec.file.format(territory=place, **known), content
+    for place, content in writer.make_each(marts, territory) if writer.make_each else ():
+        yield spec.file.format(territory=place, **known), content
 
 
 def _add(staging: Staging, name: str, content: bytes, check: Check, marts: MartSet) -> Staged:

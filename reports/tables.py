@@ -16,12 +16,12 @@ from reports.errors import BadReportConfig
 from reports.formats import day, half_up, moment, month, number, shown_percent
 from reports.marts import ANCHOR, MartSet, Row, Value, decimal, integer, text
 from reports.order import OrderCard, fill_in
+from reports.places import file_names
 from reports.specs import AlarmSpec, ColumnSpec, Kind, PivotSpec, TableSpec
 
 CellValue = str | int | Decimal | date | datetime | None
 NUMERIC: frozenset[Kind] = frozenset({"int", "signed", "dec1", "dec2", "pct", "share"})
 TOTAL = "total"  # the key of a pivot under which the mart keeps a sum
-FILES = "fct_delivery"
 LOOKED_UP = ("territory_name", "indicator_short_name")  # known for every key, in the mart or not
 
 
@@ -208,7 +208,7 @@ def _fits(row: Row, wanted: Mapping[str, str]) -> bool:
 
 def addresses(marts: MartSet) -> Callable[[Value], str | None]:
     """How «delivery:sheet:row» is told: the file by its public name, the sheet, the row."""
-    names = {text(row["delivery_id"]): text(row["file_name"]) for row in marts.rows(FILES)}
+    names = file_names(marts)
 
     def told(value: Value) -> str | None:
         delivery, _, rest = text(value).partition(":")

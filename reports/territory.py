@@ -30,7 +30,6 @@ class Duty:
     title: str
     due: str
     done: str
-    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,6 @@ def _duty(row: Row) -> Duty:
         title=text(row["item_title"]),
         due=day(due) if isinstance(due, date) else "каждое мероприятие",
         done=text(row["evidence_text"]),
-        is_late=row["status"] in _OWED,
     )
 
 

@@ -14,7 +14,7 @@ import xlsxwriter
 from reports.config import sheets
 from reports.formats import day
 from reports.marts import MartSet
-from reports.notes import known_text
+from reports.notes import known_text, order_line
 from reports.progress import load_progress
 from reports.tables import resolve
 from reports.workbook_methodology import write_methodology
@@ -61,9 +61,7 @@ def workbook_bytes(marts: MartSet) -> bytes:
     texts, card = sheets(), marts.card
     progress = load_progress(marts)
     title = texts.summary.title.format(programme_name=card.programme_name)
-    order = texts.summary.subtitle.format(
-        region_name=card.region_name, signed_on=day(card.signed_on), order_no=card.order_no
-    )
+    order = order_line(card)
     known = known_text(marts, progress)
     state = f"{texts.summary.state.format(as_of=day(marts.as_of))} · {known}"
     target = BytesIO()

@@ -38,13 +38,13 @@ def command(
     data: Path | None,
 ) -> None:
     """Render reports of the catalogue."""
-    from reports.render import render
-
     if is_list:
         _show_list()
         return
     if as_of is None:
         raise click.UsageError("укажите --as-of ДАТА или --list")
+    from reports.render import render
+
     settings = load_settings(data)
     done = render(settings, as_of, reference_at(as_of).order_id, only, territory)
     for path in done.paths:

@@ -230,7 +230,7 @@ def test_an_entry_without_a_writer_fails_before_anything_is_made(
 ) -> None:
     spec = ReportSpec(
         id="wishes", code="R-0", title="Пожелания", file="x", addressee="", period="",
-        form="xlsx", marts=[ANCHOR],
+        marts=[ANCHOR],
     )  # fmt: skip
     more = Catalogue(reports=[*catalogue().reports, spec])
     monkeypatch.setattr(room, "catalogue", lambda: more)
