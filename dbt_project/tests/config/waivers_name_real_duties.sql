@@ -6,12 +6,12 @@ select
     waivers.territory_id
 from {{ ref('waivers') }} as waivers
 inner join {{ ref('int_run') }} as run on waivers.order_id = run.order_id
-left join {{ ref('fct_control_point') }} as facts
+left join {{ ref('mart_roadmap') }} as roadmap
     on
-        waivers.control_id = facts.control_id
-        and waivers.territory_id = facts.territory_id
+        waivers.control_id = roadmap.control_id
+        and waivers.territory_id = roadmap.territory_id
 where
-    facts.control_id is null
+    roadmap.control_id is null
     or coalesce(waivers.author, '') = ''
     or coalesce(waivers.reason_ru, '') = ''
     or coalesce(waivers.valid_until < waivers.waived_on, false)
