@@ -46,7 +46,8 @@ def _table() -> dict[tuple[str, str], dict[date, Said]]:
 
 
 TABLE = _table()
-DAYS = sorted({day for changes in TABLE.values() for day in changes})
+# The last day of the year is looked at even where nothing changes on it.
+DAYS = sorted({d("12-31"), *(day for changes in TABLE.values() for day in changes)})
 
 
 def _seed(name: str) -> list[dict[str, str]]:
