@@ -166,12 +166,24 @@ def test_what_cannot_be_measured_says_why(year: Year) -> None:
 
 def test_proof_is_an_address(year: Year) -> None:
     rows = {(row["control_id"], row["territory_id"]): row for row in year[DAYS[-1]]["mart_roadmap"]}
+    # On 11-12 a pupil of GOOD is without a navigator again: what was done on 09-30 keeps its proof.
+    fallen = next(
+        row
+        for row in year[d("11-12")]["mart_roadmap"]
+        if (row["control_id"], row["territory_id"]) == ("23-2", GOOD)
+    )
+    assert fallen["evidence_text"] == "было выполнено, теперь 50 из 51, обучающихся"
     proof = ("evidence_form", "evidence_delivery_id", "evidence_row_id")
     assert [rows["7-1", LATE][key] for key in proof] == ["M03", "M03-33-05-16", None]
     assert [rows["26-1", REGION][key] for key in proof] == ["K05", "K05-1", "K05-1:Данные:3"]
-    done = [row for row in rows.values() if row["status"] in ("done", "done_late")]
+    done = [
+        (day, row)
+        for day in DAYS
+        for row in year[day]["mart_roadmap"]
+        if row["status"] in ("done", "done_late")
+    ]
     assert done
-    assert [row["control_id"] for row in done if not row["evidence_delivery_id"]] == []
+    assert [(day, row["control_id"]) for day, row in done if not row["evidence_delivery_id"]] == []
 
 
 def test_a_waiver_excuses_and_hides_nothing(year: Year, replay: Replay) -> None:

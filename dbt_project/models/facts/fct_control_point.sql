@@ -6,39 +6,8 @@ calendar as (
     select * from {{ ref('int_calendar') }}
 ),
 
-before as (
-    select * from {{ ref('stg_history__control_points') }}
-),
-
-progress as (
-    select * from {{ ref('int_control_progress') }}
-),
-
--- What has no day of its own was seen as done at some date. Up to the due day the state of the day
--- counts; after it the first day on which it was seen as done stays (memory).
 remembered as (
-    select
-        progress.*,
-        case
-            when progress.is_observed and before.done_on is not null and run.as_of > progress.grace_on
-                then least(before.done_on, coalesce(progress.done_on, before.done_on))
-            else progress.done_on
-        end as fulfilled_on,
-        row_number() over (
-            partition by progress.control_id, progress.territory_id
-            order by
-                case when progress.required = 0 then 1 else 0 end asc,
-                case when progress.done_on is null then 0 else 1 end asc,
-                progress.done_on desc,
-                progress.criterion asc,
-                progress.argument asc
-        ) as weakest
-    from progress
-    cross join run
-    left join before
-        on
-            progress.control_id = before.control_id
-            and progress.territory_id = before.territory_id
+    select * from {{ ref('int_control_memory') }}
 ),
 
 -- A control point of several criteria is done when the last of them is.

@@ -61,6 +61,8 @@ final as (
             when facts.status = 'not_applicable' then 'обязанность не возникла'
             else
                 {{ dbt.concat([
+                    "case when facts.done_on is not null and facts.measured < facts.required"
+                    ~ " then 'было выполнено, теперь ' else '' end",
                     "cast(facts.measured as " ~ dbt.type_string() ~ ")",
                     "case when facts.measured > facts.required then ' при норме ' else ' из ' end",
                     "cast(facts.required as " ~ dbt.type_string() ~ ")", "', '", "facts.unit"
