@@ -88,6 +88,8 @@ class Catalogue:
         older = {table for text in texts for table in _HISTORY_TABLE.findall(text)}
         if rule.each is not Each.ROW and re.search(rf"\bn_rows_{BEFORE}\b", texts[0]):
             older.add(f"{form}__{BEFORE}")
+        if rule.beside:
+            older.add(f"{form}__{rule.beside}")
         return (form_codes(texts) - {form}) | older
 
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup
 from expectations.database import open_database
-from expectations.models import Severity, Stage
+from expectations.models import Beside, Severity, Stage
 from expectations.outcomes import add_file_findings
 from expectations.selection import Candidates, Outcome, sender_of
 from expectations.split import Finding, read_findings
@@ -25,6 +25,8 @@ from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
 from ingest.orders import reference_at
 from ingest.read import load_knowledge, read_bytes
+
+_OLDER, _OF_OTHERS = "прежний файл", "файлы других отправителей"
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ def _rounds(deliveries: Iterable[Delivery]) -> list[tuple[date, list[Delivery]]]
 
 
 def _needed(name: str) -> str:
-    """What a sender calls a form, or an older delivery of one (`P03__previous`)."""
+    """What a sender calls a form, or other deliveries of one (`P03__previous`)."""
     code, _, older = name.partition("__")
     title = load_forms()[code].title
-    return f"{title}, прежний файл" if older else title
+    return f"{title}, {_OF_OTHERS if older == Beside.OTHERS else _OLDER}" if older else title
 
 
 def _not_checked(checked: Checked, form_code: str) -> tuple[str, ...]:

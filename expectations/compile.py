@@ -141,9 +141,19 @@ def compile_form(setup: Setup, form_code: str) -> CompiledForm:
     return CompiledForm(rules_of_form, rules)
 
 
-def derived_sql(derived: tuple[Derived, ...], setup: Setup) -> str:
-    """Select-list tail with the derived columns; empty when there are none."""
-    return "".join(f",\n    ({fill_sql(d.sql, setup.parameters)}) as {d.name}" for d in derived)
+def with_columns(relation: str, derived: tuple[Derived, ...], setup: Setup) -> str:
+    """SELECT of a relation and its derived columns; each reads those before it as `t.<name>`."""
+    levels: list[dict[str, str]] = [{}]
+    for column in derived:
+        sql = fill_sql(column.sql, setup.parameters)
+        # DuckDB reads no column of a subquery in the select list that makes it.
+        if levels[-1].keys() & set(re.findall(r"\bt\.([a-z0-9_]+)", sql)):
+            levels.append({})
+        levels[-1][column.name] = sql
+    for level in levels:
+        made = "".join(f",\n    ({sql}) as {name}" for name, sql in level.items())
+        relation = f"(select t.*{made} from {relation} t)"
+    return relation.removeprefix("(").removesuffix(")")
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from expectations.catalogue import BEFORE
-from expectations.compile import CompiledForm, Setup, derived_sql
+from expectations.compile import CompiledForm, Setup, with_columns
 from expectations.database import Connection, insert_rows
-from expectations.models import Derived, History, Stage
+from expectations.models import Beside, Derived, History, Stage
 from expectations.selection import Candidates, Selection, sender_of, source_of
 from expectations.tables import Source, add_inputs, files_of, no_rows
 from expectations.typed import typed_rows
@@ -111,7 +111,7 @@ def create_history(
     names = ", ".join(f't."{name}"' for name in history.columns)
 
     def joined(rows: str) -> str:
-        full = f"select t.*{derived_sql(derived, setup)} from ({rows}) t"
+        full = with_columns(f"({rows})", derived, setup)
         return (
             f"select p.delivery_no, t.sender_territory_id, t.delivery_as_of as before_on, {names}"
             f" from ({full}) t inner join {_PAIRS} p on p.older_no = t.delivery_no"
@@ -143,6 +143,10 @@ def load_history(
     form_code = compiled.rules_of_form.form
     chosen = [o.delivery for o in selection.outcomes if o.is_selected]
     chosen = [delivery for delivery in chosen if delivery.form_code == form_code]
+    if len({delivery.as_of for delivery in chosen}) > 1:
+        selection.available |= {f"{form_code}__{Beside.EARLIER}"}
+    if len({sender_of(delivery) for delivery in chosen}) > 1:
+        selection.available |= {f"{form_code}__{Beside.OTHERS}"}
     sent = _by_sender(candidates)
     for delivery, older in _compared(chosen, sent, None):
         if older.as_of is not None:

@@ -54,6 +54,13 @@ class Each(StrEnum):
     TERRITORY = "territory"
 
 
+class Beside(StrEnum):
+    """Other accepted deliveries of its own form that a rule compares a row with."""
+
+    EARLIER = "earlier"
+    OTHERS = "others"
+
+
 class Tolerance(BaseModel):
     """A share that is let through; a number without a reason is not accepted."""
 
@@ -116,6 +123,8 @@ class Rule(BaseModel):
     stage: Stage = Stage.FORM
     # A finding about more than a row has an address without a row and takes no row out of anything.
     each: Each = Each.ROW
+    # A file alone cannot be judged by a rule that compares.
+    beside: Beside | None = None
     severity: Severity
     escalates: Escalation | None = None
     active_from: str | None = None

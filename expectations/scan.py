@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from expectations.blame import Part, blaming
-from expectations.compile import CompiledForm, CompiledRule, Setup, compile_form, derived_sql
+from expectations.compile import CompiledForm, CompiledRule, Setup, compile_form, with_columns
 from expectations.database import Connection
 from expectations.errors import RowsLost, RowsRepeated
 from expectations.models import Each, Stage
@@ -209,12 +209,12 @@ def create_crossed(con: Connection, setup: Setup, form_code: str) -> None:
     if not derived:
         con.execute(f"create view {form_code}__crossed as select * from {form_code}")
         return
+    extra = ", ".join(f"e.{d.name}" for d in derived)
     with blaming(con, derived_parts(derived, setup, form_code, form_code)):
         con.execute(
             f"create table {form_code}__extra as"
-            f" select t.ord{derived_sql(derived, setup)} from {form_code} t"
+            f" select e.ord, {extra} from ({with_columns(form_code, derived, setup)}) e"
         )
-    extra = ", ".join(f"e.{d.name}" for d in derived)
     con.execute(
         f"create view {form_code}__crossed as select t.*, {extra}"
         f" from {form_code} t inner join {form_code}__extra e on e.ord = t.ord"

@@ -18,6 +18,7 @@ from expectations.compile import Setup
 from expectations.database import Connection, open_database
 from expectations.details import DETAIL_COLUMNS, add_details, create_details
 from expectations.history import Compared, Pair, create_history, remember_size
+from expectations.models import Beside
 from expectations.scan import (
     check_across,
     check_form,
@@ -31,6 +32,7 @@ from ingest.forms import load_forms
 TextRow = Mapping[str, str | int | None]
 SHEET = "Данные"
 _OLDER = 1_000_000  # numbers of older deliveries begin here
+_OTHER_DAY = 2_000_000  # and those of another date, by days
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,12 @@ def _give_rows(
     code, _, older = name.partition("__")
     form, shift = load_forms()[code], _OLDER if older else 0
     columns = [column.name for column in form.latest.columns]
-    senders = [int(row.get("_sender") or 0) for row in rows]
+    sent = [(int(row.get("_sender") or 0), _date_of(row, as_of)) for row in rows]
     table = {
         **{c: pa.array([_text(row.get(c)) for row in rows], pa.string()) for c in columns},
         "_sheet": pa.array([str(row.get("_sheet") or SHEET) for row in rows], pa.string()),
         "_row": pa.array([int(row.get("_row") or n) for n, row in enumerate(rows, 2)], pa.int64()),
-        "_path": pa.array([f"{name}:{sender}" for sender in senders], pa.string()),
+        "_path": pa.array([f"{name}:{sender}:{day}" for sender, day in sent], pa.string()),
     }
     given = f"{name}__given"
     con.register(f"{given}_arrow", pa.table(table))
@@ -86,16 +88,21 @@ def _give_rows(
     con.unregister(f"{given}_arrow")
     sources = [
         Source(
-            delivery_no=sender + shift,
+            delivery_no=sender + shift + _OTHER_DAY * (as_of - day).days,
             delivery_id=f"{form.code}-{sender}",
             sender_territory_id=sender,
-            as_of=as_of,
+            as_of=day,
             form_version=form.latest.version,
-            path=f"{name}:{sender}",
+            path=f"{name}:{sender}:{day}",
         )
-        for sender in sorted(set(senders))
+        for sender, day in sorted(set(sent))
     ]
     return sources, f"select * from {given}"
+
+
+def _date_of(row: TextRow, as_of: date) -> date:
+    """The date of the row's delivery: that of the check, or an earlier one of a form by periods."""
+    return date.fromisoformat(f"{row['_as_of']}") if row.get("_as_of") else as_of
 
 
 def _text(value: str | int | None) -> str | None:
@@ -112,7 +119,8 @@ def check_tables(
             deliveries.
         tables: form code → rows as read from a file: canonical column → text (None: empty cell).
             `_sender` says which territory sent the row (0: platform), `_sheet` and `_row` its
-            address (rows count from 2). Other forms' rows are checked too, and rejected ones are
+            address (rows count from 2), `_as_of` the date of its delivery if it is an earlier one.
+            Other forms' rows are checked too, and rejected ones are
             not seen by the form in hand; rules that need a form not given are not checked.
         form_code: whose findings are wanted; None: those of all forms.
 
@@ -147,7 +155,7 @@ def _give_history(
 def _check(con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]) -> list[Finding]:
     create_reference_tables(con, setup.reference)
     create_details(con)
-    available = frozenset(tables) | {f"{code}__{BEFORE}" for code in tables}
+    available = frozenset(tables) | {f"{c}__{n}" for c in tables for n in (BEFORE, *Beside)}
     compiled = compile_all(setup)
     for code, rules in compiled.items():
         sources, given = _give_rows(con, code, tables.get(code, ()), setup.as_of)

@@ -20,6 +20,13 @@ from ingest.forms import Form, FormVersion, load_forms
 from ingest.reference import Reference
 from ingest.sql import sql_text
 
+# How far a number lies from most others, in deviations that outliers do not widen; NULL where the
+# others are fewer than `least_n` or all alike.
+_ROBUST_Z = """
+    create macro robust_z(x, others, least_n) as
+    case when len(others) >= least_n
+        then abs(x - list_median(others)) / nullif(1.4826 * list_aggregate(others, 'mad'), 0) end"""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -68,8 +75,13 @@ def create_reference_tables(con: Connection, reference: Reference) -> None:
         "create table sizes_before (form_code varchar, delivery_no integer, n_rows bigint,"
         " as_of date)"
     )
-    con.execute("create table targets (territory_id integer, column_code varchar, value bigint)")
-    insert_rows(con, "targets", [[t, code, n] for (t, code), n in reference.targets.items()])
+    con.execute(
+        "create table targets (territory_id integer, column_code varchar, value bigint,"
+        " indicator_id varchar)"
+    )
+    plan = [[t, c, n, reference.indicator_of.get(c)] for (t, c), n in reference.targets.items()]
+    insert_rows(con, "targets", plan)
+    con.execute(_ROBUST_Z)
 
 
 def add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:

@@ -8,10 +8,9 @@ that read real offices' dates and codes cost far more than a join.
 from __future__ import annotations
 
 from expectations.blame import Part
-from expectations.compile import Setup, derived_sql
+from expectations.compile import Setup, with_columns
 from expectations.database import Connection, insert_rows
 from expectations.models import Derived, Stage
-from expectations.wording import fill_sql
 from ingest.casts import cast_expression, typed_select
 from ingest.forms import Column, ColumnType, Form, FormVersion
 from ingest.territories import TerritoryResolver
@@ -117,20 +116,20 @@ def typed_rows(
 def with_derived(rows: str, setup: Setup, form_code: str) -> tuple[str, list[Part]]:
     """SQL of typed rows with the form's derived columns, and each column alone for `blaming`."""
     derived = setup.catalogue.forms[form_code].derived(Stage.FORM)
-    query = f"select t.*{derived_sql(derived, setup)} from ({rows}) t"
-    return query, derived_parts(derived, setup, form_code, f"({rows})")
+    relation = f"({rows})"
+    query = with_columns(relation, derived, setup)
+    return query, derived_parts(derived, setup, form_code, relation)
 
 
 def derived_parts(
     derived: tuple[Derived, ...], setup: Setup, form_code: str, relation: str
 ) -> list[Part]:
-    """Each derived column alone over a relation."""
+    """Each derived column over a relation, after those that it may read."""
     return [
         Part(
             f"{form_code}.yml",
             f"derived column {d.name}",
-            f"select count(x) from (select ({fill_sql(d.sql, setup.parameters)}) as x"
-            f" from {relation} t)",
+            f"select count({d.name}) from ({with_columns(relation, derived[: number + 1], setup)})",
         )
-        for d in derived
+        for number, d in enumerate(derived)
     ]

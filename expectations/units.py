@@ -7,7 +7,7 @@ What enters: the chosen deliveries and their rows. What leaves: `<FORM>__deliver
 from __future__ import annotations
 
 from expectations.blame import blaming
-from expectations.compile import Setup, derived_sql
+from expectations.compile import Setup, with_columns
 from expectations.database import Connection
 from expectations.models import Each, Stage
 from expectations.typed import derived_parts
@@ -59,7 +59,5 @@ def create_units(con: Connection, setup: Setup, form_code: str, each: Each) -> s
     derived = setup.catalogue.forms[form_code].derived(Stage.CROSS, each)
     relation = f"({_units(form_code, each)})"
     with blaming(con, derived_parts(derived, setup, form_code, relation)):
-        con.execute(
-            f"create table {table} as select t.*{derived_sql(derived, setup)} from {relation} t"
-        )
+        con.execute(f"create table {table} as {with_columns(relation, derived, setup)}")
     return table

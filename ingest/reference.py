@@ -60,6 +60,7 @@ class Reference:
     territories: list[Territory]
     aliases: list[Alias]
     targets: dict[tuple[int, str], int]
+    indicator_of: dict[str, str]  # of a column of the order's table that is a plan
     parameters: dict[str, ParameterValue]
     control_points: list[dict[str, str]]
     schedule: list[dict[str, str]]  # rows of form_schedule.csv with their `_line`
@@ -231,6 +232,11 @@ def load_reference(order_id: str | None = None, folder: Path = SEEDS_DIR) -> Ref
         targets={
             (cell("territory_id", "int"), cell("column_code")): cell("value", "int")
             for cell in rows("targets")
+        },
+        indicator_of={
+            cell("column_code"): cell("indicator_id")
+            for cell in rows("target_columns")
+            if cell("indicator_id")
         },
         parameters={cell("name"): cell("value", cell("value_type")) for cell in rows("parameters")},
         control_points=list(_of_order("control_points", order_id, folder)),

@@ -83,12 +83,14 @@ SPECIFIED = {
     "V-43": ("S", {"warning"}),
     "V-44": ("X", {"warning"}),
     "V-45": ("one form", {"info", "error"}),
-    "V-46": ("S", {"info", "error", "warning"}),
+    "V-46": ("one form", {"info", "error", "warning"}),
     "V-47": ("S", {"error"}),
     "V-48": ("S", {"warning"}),
     "V-49": ("S", {"error"}),
     "V-50": ("S", {"block", "warning"}),
 }
+# Decided by us: cumulative figures that fall, numbers unlike others or unlike before.
+COMPARED = {"H-fall", "A-others", "A-own"}
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def load(tmp_path: Path) -> Load:
 
 
 def _stem(rule: Rule) -> str:
-    return rule.id[:4]
+    return rule.id[:4] if rule.id.startswith("V-") else rule.id
 
 
 @pytest.mark.parametrize("number", SPECIFIED)
@@ -128,7 +130,7 @@ def test_only_the_specified_rules_are_written() -> None:
         for rule in of_form.rules
         if rule.file != "_generated.yml"
     }
-    assert written == set(SPECIFIED)
+    assert written == set(SPECIFIED) | COMPARED
     assert set(SPECIFIED) == {f"V-{number:02d}" for number in range(1, 51)}
 
 

@@ -15,13 +15,13 @@ from expectations.compile import (
     Setup,
     column_title,
     compile_form,
-    derived_sql,
     make_setup,
     texts_of,
     value_sql,
+    with_columns,
 )
 from expectations.errors import RuleBroken
-from expectations.models import Severity, Stage
+from expectations.models import Derived, Severity, Stage
 from ingest.forms import Form, FormVersion, load_forms
 from ingest.reference import load_reference
 
@@ -157,12 +157,14 @@ def test_a_text_that_names_a_personal_column_is_a_fault_of_the_rule(
         texts_of(told, {"birth_date": "DATE", "age_on_rollover": "BIGINT"}, setup)
 
 
-def test_derived_columns_are_a_tail_of_a_select_list(setup: Setup) -> None:
-    derived = setup.catalogue.forms["P02"].derived(Stage.FORM)
-    tail = derived_sql(derived, setup)
-    assert tail.startswith(",")
-    assert "(year(t.registered_on)) as registered_year" in tail
-    assert derived_sql((), setup) == ""
+def test_a_derived_column_may_read_those_before_it(setup: Setup) -> None:
+    one = Derived(name="a", sql="t.n + {load_limit}", why="прибавка")
+    two = Derived(name="b", sql="(select max(x.n) from many x where x.n < t.a)", why="вложенное")
+    with duckdb.connect() as con:
+        con.execute("create table many as select unnest([1, 75, 99]) as n")
+        found = con.execute(with_columns("many", (one, two), setup)).fetchall()
+        assert found == [(1, 71, 1), (75, 145, 99), (99, 169, 99)]
+        assert con.execute(with_columns("many", (), setup)).fetchall() == [(1,), (75,), (99,)]
 
 
 def test_a_derived_column_is_called_by_what_it_holds() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from expectations.catalogue import BEFORE, SEED_FORM, load_catalogue
-from expectations.models import Each, Rule
+from expectations.models import Beside, Each, Rule
 from ingest.forms import Column, ColumnType, load_forms
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -50,6 +50,9 @@ BAD = {
     ColumnType.EMAIL: "почта",
     ColumnType.GRADE: "старший",
 }
+
+
+_MARKS = {"_times", "_sender", "_before", "_as_of"}
 
 
 class ExampleBroken(Exception):
@@ -93,7 +96,7 @@ class Example:
     def available(self) -> frozenset[str]:
         """Forms that have rows in this world."""
         there = [form for form, rows in self.tables.items() if rows]
-        return frozenset(there) | {f"{form}__{BEFORE}" for form in there}
+        return frozenset(there) | {f"{f}__{n}" for f in there for n in (BEFORE, *Beside)}
 
 
 def read_yaml(path: Path) -> Any:
@@ -106,6 +109,13 @@ def _default(column: Column) -> str | None:
         return next(iter(column.values.values()))[0]
     # Optional texts are never judged by themselves.
     return GOOD[column.type] if column.required or column.is_typed else None
+
+
+def _sender(text: str, number: int, repetition: int) -> int:
+    """«#»: a sender of the world's own; «2%»: territory 2 and, repeated, those after it."""
+    if text == "#":
+        return _FIRST_SENDER + number
+    return int(text[:-1]) + repetition if text.endswith("%") else int(text)
 
 
 @dataclass
@@ -135,7 +145,7 @@ class Worlds:
     def _rows(self, form: str, changes: Iterable[Row], number: int) -> list[Row]:
         made: list[Row] = []
         for change in changes:
-            if unknown := change.keys() - self.base[form].keys() - {"_times", "_sender", "_before"}:
+            if unknown := change.keys() - self.base[form].keys() - _MARKS:
                 raise ExampleBroken(f"{form} has no columns {sorted(unknown)}")
             for repetition in range(change.get("_times", 1)):
                 row = self.base[form] | {k: v for k, v in change.items() if k != "_times"}
@@ -149,7 +159,7 @@ class Worlds:
         for name, value in row.items():
             text = None if value is None else str(value)
             if name == "_sender":
-                filled[name] = _FIRST_SENDER + number if text == "#" else int(text or 0)
+                filled[name] = _sender(text or "0", number, repetition)
                 continue
             for mark, with_ in marks.items():
                 text = text.replace(mark, with_) if text else text
