@@ -123,13 +123,15 @@ def create_history(
     for version in versions:
         sources = [p.older for p in pairs if p.older.form_version == version.version]
         if sources:
-            rows = typed_rows(con, setup, reduced, version, given or files_of(sources))
+            rows = typed_rows(con, setup, reduced, version, given or files_of(con, sources))
             con.execute(f"insert into {compared.table} {joined(rows)}")
 
 
-def remember_size(con: Connection, form_code: str, delivery_no: int, n_rows: int, on: date) -> None:
-    """Say how many rows the delivery before this one had."""
-    insert_rows(con, "sizes_before", [[form_code, delivery_no, n_rows, on]])
+def remember_sizes(
+    con: Connection, form_code: str, sizes: Sequence[tuple[int, int, date | None]]
+) -> None:
+    """Say how many rows the deliveries before these had: number, rows, date of the older one."""
+    insert_rows(con, "sizes_before", [[form_code, *size] for size in sizes])
 
 
 def load_history(
@@ -148,11 +150,13 @@ def load_history(
     if len({sender_of(delivery) for delivery in chosen}) > 1:
         selection.available |= {f"{form_code}__{Beside.OTHERS}"}
     sent = _by_sender(candidates)
-    for delivery, older in _compared(chosen, sent, None):
-        if older.as_of is not None:
-            number = selection.number(delivery)
-            remember_size(con, form_code, number, older.n_rows, older.as_of)
-            selection.available |= {f"{form_code}__{BEFORE}"}
+    sizes = [
+        (selection.number(delivery), older.n_rows, older.as_of)
+        for delivery, older in _compared(chosen, sent, None)
+    ]
+    remember_sizes(con, form_code, sizes)
+    if sizes:
+        selection.available |= {f"{form_code}__{BEFORE}"}
     for history in compiled.rules_of_form.history:
         day = None if history.before == "delivery" else setup.reference.day(history.before)
         pairs = [

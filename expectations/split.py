@@ -17,7 +17,7 @@ from expectations.catalogue import BEFORE
 from expectations.compile import Setup
 from expectations.database import Connection, open_database
 from expectations.details import DETAIL_COLUMNS, add_details, create_details
-from expectations.history import Compared, Pair, create_history, remember_size
+from expectations.history import Compared, Pair, create_history, remember_sizes
 from expectations.models import Beside
 from expectations.scan import (
     check_across,
@@ -142,9 +142,8 @@ def _give_history(
     """Older deliveries are of the end of the month before; `_before` is the size of one."""
     last_month = setup.as_of.replace(day=1) - timedelta(days=1)
     sizes = {int(r.get("_sender") or 0): int(r.get("_before") or 0) for r in tables.get(code, ())}
-    for sender, size in sizes.items():
-        if size:
-            remember_size(con, code, sender, size, last_month)
+    before = [(sender, size, last_month) for sender, size in sizes.items() if size]
+    remember_sizes(con, code, before)
     for history in setup.catalogue.forms[code].history:
         table = f"{code}__{history.name}"
         sources, given = _give_rows(con, table, tables.get(table, ()), last_month)
