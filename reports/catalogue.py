@@ -18,8 +18,8 @@ from reports.specs import Strict
 class ReportSpec(Strict):
     """One entry of the catalogue.
 
-    `when`: in every run, in those of a month's end, or on request only; `code`: the output of the
-    reporting duties that it is.
+    `when`: in every run, in those of a month's end, in the one of the final report's day (G-11), or
+    on request only; `code`: the output of the reporting duties that it is.
     """
 
     id: str
@@ -28,7 +28,7 @@ class ReportSpec(Strict):
     file: str
     addressee: str
     period: str
-    when: Literal["run", "month_end", "request"] = "run"
+    when: Literal["run", "month_end", "final", "request"] = "run"
     marts: list[str]
 
 
@@ -37,8 +37,13 @@ class Catalogue(Strict):
 
     reports: list[ReportSpec]
 
-    def chosen(self, as_of: date, only: Sequence[str] = ()) -> list[ReportSpec]:
+    def chosen(self, as_of: date, final_on: date, only: Sequence[str] = ()) -> list[ReportSpec]:
         """The reports of a date, or those asked for by name («all»: every one).
+
+        Args:
+            as_of: the date.
+            final_on: the day of the order's final report.
+            only: names of reports.
 
         Raises:
             BadReportConfig: a name is not in the catalogue.
@@ -52,8 +57,8 @@ class Catalogue(Strict):
         if only:
             return [r for r in self.reports if "all" in only or r.id in only]
         is_month_end = (as_of + timedelta(days=1)).day == 1
-        now = {"run", "month_end"} if is_month_end else {"run"}
-        return [report for report in self.reports if report.when in now]
+        now = {"run": True, "month_end": is_month_end, "final": as_of == final_on}
+        return [report for report in self.reports if now.get(report.when, False)]
 
 
 def marts_of(reports: Iterable[ReportSpec]) -> list[str]:

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.reference import load_reference
 from ingest.settings import Settings
 from reports import editable, printed
 from reports.book import book_writers
@@ -102,6 +103,7 @@ def _entry(spec: ReportSpec, files: Iterable[Staged]) -> dict[str, Any]:
         "code": spec.code,
         "title": spec.title,
         "addressee": spec.addressee,
+        "period": spec.period,
         "files": {item.name: item.digest for item in files},
         "marts": spec.marts,
     }
@@ -207,7 +209,8 @@ def render(
         FigureMismatch: a written file shows another number than its mart.
         ReportNotWritten: the disk refuses a file.
     """
-    specs = catalogue().chosen(as_of, only)
+    final_on = load_reference(order_id).day("final_report_due")
+    specs = catalogue().chosen(as_of, final_on, only)
     writers = [(spec, _writer(spec)) for spec in specs]
     marts = load_marts(settings.marts, as_of, order_id, [*marts_of(specs), "dim_run"])
     staging = Staging(folder_of(settings, as_of), marts.load_id)

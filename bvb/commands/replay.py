@@ -48,5 +48,7 @@ def command(first: date, last: date, scale: float | None, data: Path | None) -> 
                 f"{day}  строк {done.rows:>9,}  замечаний {done.findings:>7,}"
                 f"  {done.seconds:6.1f} с".replace(",", " ")
             )
-    console.print(f"Отчёты: {settings.reports}; дорожная карта: bvb sql 'from mart_roadmap_region'")
+    # What is copied into a shell stays on its line.
+    hint = f"Отчёты: {settings.reports}; дорожная карта: bvb sql 'from mart_roadmap_region'"
+    console.print(hint, soft_wrap=True)
     sys.exit(1 if failed else 0)

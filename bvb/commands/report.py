@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bvb.commands import _options
 from ingest.orders import reference_at
@@ -16,11 +16,13 @@ from ingest.settings import load_settings
 
 def _show_list() -> None:
     from reports.catalogue import catalogue
+    from reports.config import words
 
-    words = {"run": "каждый прогон", "month_end": "конец месяца", "request": "по запросу"}
-    table = Table("имя", "код", "отчёт", "кому", "период", "когда делается")
+    # The name is what gets typed after --only, so it is never cut.
+    table = Table(Column("имя", no_wrap=True), "код", "отчёт", "кому", "когда делается")
     for spec in catalogue().reports:
-        table.add_row(spec.id, spec.code, spec.title, spec.addressee, spec.period, words[spec.when])
+        when = words().word("report_when", spec.when).label
+        table.add_row(spec.id, spec.code, spec.title, spec.addressee, when)
     Console().print(table)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from reports.catalogue import catalogue, marts_of
 from reports.marts import MartSet, load_marts
-from tests.reports.region_marts import AS_OF, ORDER
+from tests.reports.region_marts import AS_OF, FINAL_ON, ORDER
 
 
 def make_data(folder: Path) -> MartSet:
     """Everything the reports know about the invented region."""
-    return load_marts(folder, AS_OF, ORDER, marts_of(catalogue().chosen(AS_OF)))
+    return load_marts(folder, AS_OF, ORDER, marts_of(catalogue().chosen(AS_OF, FINAL_ON)))

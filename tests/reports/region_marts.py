@@ -29,6 +29,7 @@ from tests.reports.region_sections import (
 __all__ = ["HOSTILE", "HOSTILE_NAME", "ORDER", "write_marts"]
 
 AS_OF = date(2024, 9, 30)
+FINAL_ON = date(2024, 12, 12)
 LOAD = "2024-09-30__20241003T235959"
 SILENT = 7  # no file with navigators
 REFUSED = 33  # its only file was rejected

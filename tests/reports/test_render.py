@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,7 +34,7 @@ from reports.page import page_bytes
 from reports.render import MANIFEST, WRITERS, render
 from reports.workbook import workbook_bytes
 from tests.reports.page_samples import make_data
-from tests.reports.region_marts import AS_OF, LOAD, ORDER, write_marts
+from tests.reports.region_marts import AS_OF, FINAL_ON, LOAD, ORDER, write_marts
 
 EARLIER = date(2024, 8, 31)
 TWO = ("ministry_workbook", "progress_page")
@@ -77,12 +77,23 @@ def test_every_entry_has_a_writer_and_every_writer_an_entry() -> None:
 
 def test_all_files_and_the_manifest_are_made(settings: Settings) -> None:
     paths = render(settings, AS_OF, ORDER).paths
-    made = [spec.file for spec in catalogue().chosen(AS_OF)]
+    made = [spec.file for spec in catalogue().chosen(AS_OF, FINAL_ON)]
     names = [name.format(order_id=ORDER, as_of=AS_OF) for name in made]
     assert [path.name for path in paths] == [*names, MANIFEST]
     assert len(names) == 8  # the end of a month
     assert {path.parent for path in paths} == {settings.reports / f"{AS_OF}"}
     assert sorted(files(paths[0].parent)) == sorted(path.name for path in paths)
+
+
+def test_the_final_pack_is_made_on_its_day_and_on_request() -> None:
+    def names(day: date, *only: str) -> set[str]:
+        return {spec.id for spec in catalogue().chosen(day, FINAL_ON, only)}
+
+    pack = {"final_report", "final_report_word"}
+    assert names(FINAL_ON) >= pack
+    assert not names(FINAL_ON - timedelta(days=1)) & pack
+    assert not names(AS_OF) & pack
+    assert names(AS_OF, *pack) == pack
 
 
 def test_the_manifest_tells_what_was_made_from_what(settings: Settings) -> None:
