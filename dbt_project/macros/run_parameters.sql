@@ -1,0 +1,37 @@
+{#- Parameters of the order that models read, with their types: columns of int_run, and what the test
+    `run_has_every_parameter` asks for. -#}
+{% macro run_parameters() %}
+    {{ return({
+        'load_limit': 'integer',
+        'publication_lag_wd': 'integer',
+        'consent_age': 'integer',
+        'consent_scan_due': 'date',
+        'consent_original_due': 'date',
+        'grade_min': 'integer',
+        'grade_max': 'integer',
+        'fact_from': 'date',
+        'fact_to': 'date',
+        'cohort_first_year': 'integer',
+        'cohort_last_year': 'integer',
+        'regional_target_mode': 'varchar',
+        'count_event_day': 'boolean',
+        'participation_status_counted': 'varchar',
+        'trial_at_partner_counts': 'varchar',
+        'online_counts': 'boolean',
+        'nav_active_level': 'varchar',
+        'pupil_active_level': 'varchar',
+        'k_anonymity': 'integer',
+        'freeze_lag_wd': 'integer',
+        'report_due_wd': 'integer',
+        'due_soon_wd': 'integer',
+        'ktp_done_pct': 'integer',
+        'final_report_due': 'date',
+        'forecast_window_wd': 'integer',
+        'pace_amber_pct': 'integer',
+        'course_hours': 'integer',
+        'course_from': 'date',
+        'intensive_hours': 'integer',
+        'intensive_from': 'date',
+        'rollover_date': 'date',
+    }) }}
+{% endmacro %}
