@@ -52,9 +52,15 @@
     {{ run }}.load_id as load_id
 {%- endmacro %}
 
+{# Whether a list in one cell names an item: «P04;P05» the form «P05». #}
+{% macro is_listed(items, item, mark=';') -%}
+    {{ dbt.concat(["'" ~ mark ~ "'", items, "'" ~ mark ~ "'"]) }}
+    like {{ dbt.concat(["'%" ~ mark ~ "'", item, "'" ~ mark ~ "%'"]) }}
+{%- endmacro %}
+
 {# Whether «I-1+I-2» names the indicator «I-2». #}
 {% macro has_component(components, indicator_id) -%}
-    {{ dbt.concat(["'+'", components, "'+'"]) }} like {{ dbt.concat(["'%+'", indicator_id, "'+%'"]) }}
+    {{ is_listed(components, indicator_id, '+') }}
 {%- endmacro %}
 
 {# A percentage for readers: one decimal, half up, and never 100,0 before the last person is there. #}

@@ -55,8 +55,7 @@ missing as (
     from assigned
     inner join absent
         on
-            {{ dbt.concat(["';'", "assigned.form_codes", "';'"]) }}
-            like {{ dbt.concat(["'%;'", "absent.form_code", "';%'"]) }}
+            {{ is_listed('assigned.form_codes', 'absent.form_code') }}
     group by
         assigned.control_id,
         assigned.criterion,

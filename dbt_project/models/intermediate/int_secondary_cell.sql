@@ -55,8 +55,7 @@ common as (
     from indicators
     left join forms
         on
-            {{ dbt.concat(["';'", "coalesce(indicators.form_codes, '')", "';'"]) }}
-            like {{ dbt.concat(["'%;'", "forms.form_code", "';%'"]) }}
+            {{ is_listed("coalesce(indicators.form_codes, '')", 'forms.form_code') }}
             and forms.territory_id = 0
             and forms.month = ''
     group by indicators.measure

@@ -6,7 +6,7 @@ with deliveries as (
         delivery_id,
         cast(received_at as date) as received_on
     from {{ ref('fct_delivery') }}
-    where status in ('accepted', 'accepted_with_remarks', 'partially_accepted', 'superseded')
+    where {{ is_taken('status') }}
 ),
 
 assigned as (
@@ -43,8 +43,7 @@ matched as (
     from assigned
     inner join deliveries
         on
-            {{ dbt.concat(["';'", "assigned.argument", "';'"]) }}
-            like {{ dbt.concat(["'%;'", "deliveries.form_code", "';%'"]) }}
+            {{ is_listed('assigned.argument', 'deliveries.form_code') }}
             and (
                 (
                     assigned.criterion = 'list_received'

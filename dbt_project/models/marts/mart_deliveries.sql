@@ -9,8 +9,7 @@ expected as (
 deliveries as (
     select
         *,
-        status in ('accepted', 'accepted_with_remarks', 'partially_accepted', 'superseded')
-            as is_good
+        {{ is_taken('status') }} as is_good
     from {{ ref('fct_delivery') }}
     where status <> 'duplicate'
 ),
