@@ -192,6 +192,7 @@ def deliveries() -> list[Row]:
                 "delivery_id": None if absent else f"{code}-{place}",
                 "received_at": None if absent else received,
                 "is_on_time": None if absent else received.date() < date(2024, 10, 4),
+                "days_late": 2 if status in ("not_received", "rejected") else 0,
                 "status": status,
                 "n_received": None if absent else n,
                 "n_accepted": None if absent else n - lost,

@@ -6,6 +6,10 @@ expected as (
     select * from {{ ref('int_expected_delivery') }}
 ),
 
+calendar as (
+    select * from {{ ref('int_calendar') }}
+),
+
 deliveries as (
     select
         *,
@@ -56,6 +60,7 @@ versions as (
         form_code,
         sender_territory_id,
         cast(count(*) as integer) as n_versions,
+        min(case when is_good then cast(received_at as date) end) as taken_on,
         {{ any_row('is_good and cast(received_at as date) <= due_on') }} as is_on_time
     from matched
     group by
@@ -76,6 +81,10 @@ final as (
         matched.delivery_id as delivery_id,
         matched.received_at as received_at,
         case when expected.is_expected then versions.is_on_time end as is_on_time,
+        case
+            when expected.is_due
+                then cast({{ working_days_until('due_day', 'until_day') }} as integer)
+        end as days_late,
         coalesce(
             matched.status, case when expected.is_due then 'not_received' else 'not_due' end
         ) as status,
@@ -96,6 +105,8 @@ final as (
         on
             expected.form_code = versions.form_code
             and expected.sender_territory_id = versions.sender_territory_id
+    left join calendar as due_day on expected.due_on = due_day.date_day
+    left join calendar as until_day on coalesce(versions.taken_on, run.known_on) = until_day.date_day
 )
 
 select * from final
