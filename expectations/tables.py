@@ -20,12 +20,16 @@ from ingest.forms import Form, FormVersion, load_forms
 from ingest.reference import Reference
 from ingest.sql import sql_text
 
-# How far a number lies from most others, in deviations that outliers do not widen; NULL where the
-# others are fewer than `least_n` or all alike.
+# How far a logarithm lies from those of others, in deviations that outliers do not widen; 0 within
+# `times` of the usual, NULL with fewer than `least_n` others.
 _ROBUST_Z = """
-    create macro robust_z(x, others, least_n) as
-    case when len(others) >= least_n
-        then abs(x - list_median(others)) / nullif(1.4826 * list_aggregate(others, 'mad'), 0) end"""
+    create macro robust_z(x, others, least_n, times) as
+    case
+        when len(others) < least_n then null
+        when abs(x - list_median(others)) <= ln(times) then 0
+        else abs(x - list_median(others))
+            / (1.4826 * greatest(list_aggregate(others, 'mad'), 0.01))
+    end"""
 
 
 @dataclass(frozen=True)

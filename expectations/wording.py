@@ -80,6 +80,8 @@ def shown(expression: str, sql_type: str) -> str:
         text = f"strftime({expression}, '%d.%m.%Y %H:%M')"
     elif sql_type == "BOOLEAN":
         text = f"case when {expression} then 'да' when not {expression} then 'нет' end"
+    elif sql_type.startswith("DECIMAL"):
+        text = f"replace(cast({expression} as varchar), '.', ',')"
     else:
         text = f"cast({expression} as varchar)"
     return f"coalesce({text}, '—')"
