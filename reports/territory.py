@@ -15,7 +15,6 @@ from reports.marts import MartSet, Row, integer, text
 from reports.places import Key, places
 from reports.progress import Figure, load_progress
 
-LISTED = 7  # duties and files named one by one; the rest is a number
 _OWED = ("overdue", "no_data")
 MARTS = (
     "mart_roadmap", "mart_deliveries", "mart_findings", "mart_navigator_load", "mart_consents",
@@ -64,8 +63,6 @@ class TerritoryCard:
     figures: tuple[Figure, ...]
     late: tuple[Duty, ...]
     near: tuple[Duty, ...]
-    n_late: int
-    n_near: int
     missing: tuple[Missing, ...]
     complaints: tuple[Complaint, ...]
     n_complaints: int
@@ -175,12 +172,10 @@ def territory_cards(marts: MartSet) -> list[TerritoryCard]:
                 name=figures[0].territory_name,
                 kind=words().word("territory_kind", figures[0].territory_kind).label,
                 figures=figures,
-                late=tuple(late[:LISTED]),
-                near=tuple(near[:LISTED]),
-                n_late=len(late),
-                n_near=len(near),
-                missing=tuple(missing[:LISTED]),
-                complaints=tuple(complaints[:LISTED]),
+                late=tuple(late),
+                near=tuple(near),
+                missing=tuple(missing),
+                complaints=tuple(complaints),
                 n_complaints=sum(item.count for item in complaints),
                 talk=tuple(_talk(figures, len(late), len(missing), *one)),
             )

@@ -126,7 +126,7 @@ def test_a_letter_shows_file_and_rows(marts: MartSet) -> None:
 
 def test_who_did_everything_is_thanked_for_it(marts: MartSet) -> None:
     card = next(card for card in territory_cards(marts) if card.territory_id == CLEAN)
-    assert (card.n_late, card.n_near) == (0, 0)
+    assert (card.late, card.near) == ((), ())
 
 
 def test_without_pango_only_the_paper_is_missing(
