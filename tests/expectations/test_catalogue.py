@@ -90,7 +90,7 @@ SPECIFIED = {
     "V-50": ("S", {"block", "warning"}),
 }
 # Decided by us: cumulative figures that fall, numbers unlike others or unlike before.
-COMPARED = {"H-fall", "A-others", "A-own"}
+COMPARED = {"H-fall", "H-dip", "A-others", "A-own"}
 
 
 @pytest.fixture
