@@ -10,9 +10,9 @@ HEAD = """# Benchmark
 Made by `make bench`; raw numbers in `bench/results.json`. Every row is a process of its own, all
 rows of a scale were made on one machine in one run, so ratios are what to read. *Pipeline* is every
 step of the DAG without Airflow's start: it keeps the bytes, validates every row twice (split and
-Great Expectations), answers each sender, builds and freezes all marts, makes the reports of the date; files
-are read two at a time, as the executor does. The plain scripts only compute the eight indicators:
-(a) calamine + DuckDB, (b) pandas + openpyxl.
+Great Expectations), answers each sender, builds and freezes all marts and makes the reports of the
+date; files are read two at a time, as the executor does. The plain scripts only compute the eight
+indicators: (a) calamine + DuckDB, (b) pandas + openpyxl.
 """
 
 
