@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from ingest.settings import Settings
+from ingest.settings import Settings, temporary_of
 
 PLATFORM_OR_OPERATOR = 0  # sender_territory_id of files that no territory sends
 
@@ -159,7 +159,7 @@ def file_finding_catalogue() -> dict[str, dict[str, str]]:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write bytes so that a killed process leaves either nothing or the whole file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(path)
     with room_for(temporary):
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as stream:

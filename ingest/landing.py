@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.deliveries import Landed, room_for, write_atomically
-from ingest.settings import MOSCOW, Settings
+from ingest.settings import MOSCOW, Settings, temporary_of
 
 CHUNK = 1 << 20
 # Names that editors and transfer programs give to files that are not finished.
@@ -145,7 +145,7 @@ def _keep_bytes(settings: Settings, path: Path, sha256: str) -> bool:
     target = object_path(settings, sha256)
     if target.exists():
         return True
-    temporary = target.with_name(f".{sha256}.{os.getpid()}.tmp")
+    temporary = temporary_of(target)
     with room_for(temporary):
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as copy:

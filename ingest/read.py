@@ -30,7 +30,7 @@ from ingest.orders import nearest_order, order_at, orders
 from ingest.reference import load_reference, seeds_fingerprint
 from ingest.routing import Route, route_file
 from ingest.rows import RowCount, write_rows
-from ingest.settings import MOSCOW, Settings
+from ingest.settings import MOSCOW, Settings, temporary_of
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
 from ingest.territories import TerritoryResolver
@@ -240,7 +240,7 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     """Read bytes into `rows_path`; all that is wrong with them is in the result's findings."""
     reading = _Reading(landed, known)
     rows_path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = rows_path.with_suffix(".tmp")
+    temporary = temporary_of(rows_path)
     with room_for(temporary):
         try:
             sheets = _open(reading, data)

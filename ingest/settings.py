@@ -22,6 +22,11 @@ class SecretTooShort(Exception):
     """The person-key secret given in the environment could be guessed."""
 
 
+def temporary_of(path: Path) -> Path:
+    """A name beside `path` that no other process writes to; renamed to it when all is there."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
 @dataclass(frozen=True)
 class Settings:
     """Paths below the data directory (decision 8 of the architecture)."""
@@ -99,7 +104,7 @@ class Settings:
         path = self.data_dir / ".secret" / "hmac.key"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            temporary = temporary_of(path)
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as stream:
                 stream.write(secrets.token_hex(SECRET_BYTES))

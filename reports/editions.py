@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.settings import Settings
+from ingest.settings import Settings, temporary_of
 from reports.errors import ReportNotWritten
 
 MANIFEST = "manifest.json"
@@ -105,7 +105,7 @@ class Staging:
 
     def add(self, name: str, content: bytes) -> Staged:
         """Write under a temporary name, to the disk itself."""
-        temporary = self.folder / f".{Path(name).name}.{os.getpid()}.tmp"
+        temporary = temporary_of(self.folder / Path(name).name)
         staged = Staged(name, temporary, hashlib.sha256(content).hexdigest())
         self.files.append(staged)
         with disk(self.folder / name):

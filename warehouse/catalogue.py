@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from ingest.deliveries import write_atomically
-from ingest.settings import Settings
+from ingest.settings import Settings, temporary_of
 from ingest.sql import sql_text
 from warehouse.files import room_for_duckdb, sync
 from warehouse.history import BY_DATE
@@ -108,7 +108,7 @@ def definitions(settings: Settings, manifest: Mapping[str, Any]) -> str:
 
 
 def _write(path: Path, sql: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(path)
     with room_for_duckdb(temporary):
         temporary.unlink(missing_ok=True)
         with duckdb.connect(

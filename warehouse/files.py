@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.deliveries import room_for
+from ingest.settings import temporary_of
 
 _FULL = ("No space left on device", "Disk quota exceeded")
 
@@ -53,7 +54,7 @@ def switch_link(link: Path, target: str) -> None:
     if link.is_symlink() and os.readlink(link) == target:
         return
     link.parent.mkdir(parents=True, exist_ok=True)
-    temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
+    temporary = temporary_of(link)
     with room_for(temporary):
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(target)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ingest.read
 from ingest.deliveries import DiskFull, load_delivery
 from ingest.landing import all_landed, load_landed, object_path
 from ingest.read import Knowledge, read_delivery
@@ -53,6 +55,37 @@ def test_lost_bytes_come_back_but_the_manifest_stays(settings: Settings) -> None
     assert land(settings, now=later).new == ()
     assert object_path(settings, landed.sha256).read_bytes() == b"abc"
     assert load_landed(settings, landed.delivery_id).landed_at == NOW
+
+
+def test_two_runs_read_the_same_file_at_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, known: Knowledge
+) -> None:
+    """Two DAG runs may meet at a file that came since: neither takes the other's half away."""
+    put(settings, "platform/P05_participations__2024-09-30.xlsx", xlsx([data_sheet(table("P05"))]))
+    (landed,) = land(settings).new
+    written, names = ingest.read.write_rows, settings.data_dir / "names"
+    others: list[int | None] = []
+
+    def meanwhile(headers: Any, version: Any, path: Path) -> Any:
+        with names.open("a", encoding="utf-8") as stream:
+            stream.write(f"{path}\n")
+        count = written(headers, version, path)
+        if not others:
+            others.append(None)
+            given = (settings, landed, known)
+            other = get_context("fork").Process(target=read_delivery, args=given)
+            other.start()
+            other.join()
+            others[0] = other.exitcode
+        return count
+
+    monkeypatch.setattr(ingest.read, "write_rows", meanwhile)
+    delivery = read_delivery(settings, landed, known)
+    assert others == [0]
+    assert len(set(names.read_text(encoding="utf-8").splitlines())) == 2
+    assert delivery.n_rows == 3
+    assert load_delivery(settings, landed.delivery_id) == delivery
+    assert {Path(name).name for name in tree(settings.parsed)} == {"rows.parquet", "delivery.json"}
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
