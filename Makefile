@@ -58,8 +58,9 @@ format: $(DEV_READY)  ## привести код к принятому виду
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
 
-bench: $(DEV_READY)  ## замер: этапы рядом с двумя простыми скриптами; docs/benchmark.md
+bench: $(DEV_READY)  ## замер: этапы рядом с двумя простыми скриптами, год по датам; docs/benchmark.md
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --year 0.02
 
 clean:  ## убрать окружение и журналы Airflow (данные остаются)
 	@rm -rf $(VENV) .airflow
