@@ -104,14 +104,17 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     if kind not in READABLE:
         reading.find("F-FOREIGN", found=WORDS[kind])
         return []
-    extension = reading.landed.file_name.rsplit(".", 1)[-1].lower()
-    if extension not in EXTENSIONS[kind]:
-        reading.find("F-DISGUISED", found=WORDS[kind])
     try:
-        return open_sheets(data, kind)
+        sheets = open_sheets(data, kind)
     except UnreadableTable as error:
         reading.find(error.code, row=error.row)
         return []
+    extension = reading.landed.file_name.rsplit(".", 1)[-1].lower()
+    if kind is Kind.HTML and not sheets:
+        reading.find("F-FOREIGN", found=WORDS[kind])
+    elif extension not in EXTENSIONS[kind]:
+        reading.find("F-DISGUISED", found=WORDS[kind])
+    return sheets
 
 
 def _route(reading: _Reading, sheets: list[Sheet]) -> None:

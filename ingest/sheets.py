@@ -21,6 +21,7 @@ from typing import Any
 import python_calamine
 
 from ingest.limits import kills_reader, oversized_sheet
+from ingest.markup import tables_of
 from ingest.sniff import Kind
 
 Row = tuple[int, list[Any]]
@@ -81,6 +82,8 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
     """
     if kind is Kind.TEXT:
         return [_csv_sheet(decode(data))]
+    if kind is Kind.HTML:
+        return [_table_sheet(*table) for table in tables_of(decode(data))]
     with _foreign_reader():
         if kind is Kind.XLSX and (area := oversized_sheet(data)):
             raise TableTooLarge(f"a sheet of {area} cells")
@@ -121,6 +124,10 @@ def _book_sheet(book: python_calamine.CalamineWorkbook, meta: Any) -> Sheet:
 
     visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
     return Sheet(name=meta.name, visible=visible, rows=rows)
+
+
+def _table_sheet(name: str, table: list[list[str]]) -> Sheet:
+    return Sheet(name=name, visible=True, rows=lambda: enumerate(table, 1))
 
 
 def decode(data: bytes) -> str:

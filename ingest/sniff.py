@@ -55,13 +55,14 @@ WORDS = {
     Kind.ARCHIVE: "архив",
     Kind.UNKNOWN: "файл неизвестного вида",
 }
-READABLE = frozenset({Kind.XLSX, Kind.XLSB, Kind.XLS, Kind.ODS, Kind.TEXT})
+READABLE = frozenset({Kind.XLSX, Kind.XLSB, Kind.XLS, Kind.ODS, Kind.TEXT, Kind.HTML})
 EXTENSIONS = {
     Kind.XLSX: {"xlsx", "xlsm"},
     Kind.XLSB: {"xlsb"},
     Kind.XLS: {"xls"},
     Kind.ODS: {"ods"},
     Kind.TEXT: {"csv", "txt", "tsv"},
+    Kind.HTML: {"html", "htm", "xml"},
 }
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"PK\x05\x06")

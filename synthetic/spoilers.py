@@ -201,6 +201,12 @@ def _csv_broken(tabs: list[Tab], moment: datetime) -> bytes:
     return b"\r\n".join(lines)
 
 
+def _html(tabs: list[Tab], moment: datetime) -> bytes:
+    page = tabs[-1].table.to_pandas().fillna("").set_axis(tabs[-1].titles, axis=1)
+    text: str = page.to_html(index=False)
+    return text.encode("cp1251", "replace")
+
+
 def _encrypted(tabs: list[Tab], moment: datetime) -> bytes:
     # Kept as bytes: encrypting anew would draw other chance each time.
     return (Path(__file__).parent / "assets" / "encrypted.xlsx").read_bytes()
@@ -212,7 +218,7 @@ CONTAINERS: dict[str, Container] = {
     "truncated": _truncated,
     "empty": lambda tabs, moment: b"",
     "encrypted": _encrypted,
-    "html": lambda tabs, moment: b"<html><body><table><tr><td>1</td></tr></table></body></html>",
+    "html": _html,
     "pdf": lambda tabs, moment: b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n",
     "zip": _zip,
     "csv_utf8": partial(_csv, encoding="utf-8-sig", delimiter=";"),

@@ -71,7 +71,7 @@ def doubled(title: str) -> bytes:
 
 UTF8 = csv_text(table("P05")).encode()
 OLD_WORD = "word97"
-HTML = "<html><table><tr><td>ID мероприятия</td></tr></table></html>".encode("cp1251")
+HTML = "<html><body>Срок сеанса истёк, войдите снова</body></html>".encode("cp1251")
 XML_2003 = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
 
 # case → (bytes, file name, folder, code of the finding, words that the message must hold)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -226,6 +227,46 @@ def csv_writer(encoding: str, delimiter: str) -> Callable[[Sequence[SheetOf]], b
     return lambda sheets: csv_text(sheets[-1].cells, delimiter).encode(encoding)
 
 
+def html_page(sheets: Sequence[SheetOf]) -> bytes:
+    """A page as portals save it under the name of a workbook: a table that only lays out others."""
+
+    def row(cells: Sequence[Any]) -> str:
+        return "".join(f"<td>{escape(text_of(cell) or '')}</td>" for cell in cells)
+
+    tables = [
+        "<table>" + "".join(f"<tr>{row(line)}</tr>" for line in sheet.cells) + "</table>"
+        for sheet in sheets
+    ]
+    laid = "".join(f"<tr><td>{table}</td></tr>" for table in tables)
+    head = '<html><head><meta charset="windows-1251"></head>'
+    return f"{head}<body><table>{laid}</table></body></html>".encode("cp1251")
+
+
+def spreadsheet_xml(sheets: Sequence[SheetOf]) -> bytes:
+    """An «XML spreadsheet 2003»: blank cells are left out and the next one says its place."""
+
+    def cells(line: Sequence[Any]) -> str:
+        said = [(place, text_of(value)) for place, value in enumerate(line, 1)]
+        return "".join(
+            f'<Cell ss:Index="{place}"><Data ss:Type="String">{escape(text)}</Data></Cell>'
+            for place, text in said
+            if text
+        )
+
+    tables = "".join(
+        f'<Worksheet ss:Name="{sheet.name}"><Table>'
+        + "".join(f"<Row>{cells(line)}</Row>" for line in sheet.cells)
+        + "</Table></Worksheet>"
+        for sheet in sheets
+    )
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><?mso-application progid="Excel.Sheet"?>'
+        f'<Workbook xmlns="{space}" xmlns:ss="{space}">{tables}</Workbook>'
+    ).encode()
+
+
+MARKUP = {"html": html_page, "xml": spreadsheet_xml}
 BOOKS: dict[str, Callable[[Sequence[SheetOf]], bytes]] = {
     "xlsx": xlsx,
     "xls": xls,

@@ -9,11 +9,12 @@ import pytest
 from ingest.forms import Sender, load_forms
 
 from .conftest import Reader
-from .files import BOOKS, TEXTS, SheetOf, data_sheet, expected_rows, passport, table, xlsx
+from .files import BOOKS, MARKUP, TEXTS, SheetOf, data_sheet, expected_rows, passport, table, xlsx
 
 Writer = Callable[[Sequence[SheetOf]], bytes]
-NAMES = {"xlsx": "xlsx", "xls": "xls", "ods": "ods", "xlsb": "xlsb"}
-WRITERS = {**BOOKS, **TEXTS}
+NAMES = {name: name for name in (*BOOKS, *MARKUP)}
+SHEETS = {"csv": "csv", "html": "Таблица 1"}
+WRITERS = {**BOOKS, **MARKUP, **TEXTS}
 FORMS = sorted(load_forms())
 
 
@@ -34,7 +35,7 @@ def test_every_format_gives_the_same_rows(read: Reader, writer: str, code: str) 
     assert outcome.codes == []
     assert outcome.values() == expected_rows(code)
     assert [row["_row"] for row in outcome.rows] == [2, 3, 4]
-    assert {row["_sheet"] for row in outcome.rows} == {"csv" if extension == "csv" else "Данные"}
+    assert {row["_sheet"] for row in outcome.rows} == {SHEETS.get(extension, "Данные")}
 
 
 @pytest.mark.parametrize("code", FORMS)
@@ -91,3 +92,49 @@ def test_a_surplus_delimiter_is_reported_and_loses_one_row_only(read: Reader) ->
     )
     assert (outcome.codes, outcome.delivery.n_rows) == (["F-BROKEN-ROWS"], 2)
     assert "csv:3" in outcome.finding("F-BROKEN-ROWS").message
+
+
+def test_merged_cells_of_a_page_keep_their_columns(read: Reader) -> None:
+    head, *rows = table("M11")
+    cells = [
+        "<tr><td colspan=5>Сводка за сентябрь</td></tr>",
+        "<tr>" + "".join(f"<th>{title}</th>" for title in head) + "</tr>",
+        f"<tr><td>{rows[0][0]}</td><td>1</td><td rowspan=2>7</td><td>а</td></tr>",
+        f"<tr><td>{rows[1][0]}</td><td>2</td><td>б</td></tr>",
+    ]
+    page = f"<html><table>{''.join(cells)}</table></html>".encode()
+    outcome = read(page, "M11_summary_claims__T14__2024-09__v1.xls", "")
+    assert outcome.codes == ["F-DISGUISED"]
+    assert [(row["value_cumulative"], row["comment"]) for row in outcome.rows] == [
+        ("7", "а"),
+        (None, "б"),
+    ]
+    assert [row["_row"] for row in outcome.rows] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body>Доступ запрещён</body></html>",
+        "<?xml version='1.0'?><note>нет таблицы</note>",
+        "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>",
+        "<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'><Worksheet",
+        "<",
+    ],
+)
+def test_a_page_without_a_table_is_no_table(read: Reader, page: str) -> None:
+    outcome = read(page.encode(), "M11_summary_claims__T14__2024-09__v1.xls", "")
+    assert outcome.codes == ["F-FOREIGN"]
+
+
+def test_spans_and_entities_are_not_believed(read: Reader) -> None:
+    wide = "<html><table><tr><td colspan=99999999 rowspan=99999999>1</td></tr></table></html>"
+    assert "F-FOREIGN" not in read(wide.encode(), "M11_x__T14__2024-09.xls", "").codes
+    laughs = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = (
+        f'<?xml version="1.0"?><!DOCTYPE Workbook [<!ENTITY e0 "ха">{laughs}]>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+        ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="1"><Table>'
+        "<Row><Cell><Data>&e11;</Data></Cell></Row></Table></Worksheet></Workbook>"
+    )
+    assert read(bomb.encode(), "M11_x__T14__2024-09.xls", "").delivery.n_rows == 0
