@@ -152,8 +152,9 @@ def with_columns(relation: str, derived: tuple[Derived, ...], setup: Setup) -> s
         levels[-1][column.name] = sql
     for level in levels:
         made = "".join(f",\n    ({sql}) as {name}" for name, sql in level.items())
-        relation = f"(select t.*{made} from {relation} t)"
-    return relation.removeprefix("(").removesuffix(")")
+        select = f"select t.*{made} from {relation} t"
+        relation = f"({select})"
+    return select
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ def _compared(
 def _wanted(form: Form, history: History, derived: tuple[Derived, ...]) -> set[str]:
     texts = " ".join(d.sql for d in derived)
     named = set(history.columns) | set(re.findall(r"\bt\.([a-z_0-9]+)", texts))
-    return named & {column.name for column in form.latest.columns}
+    columns = form.latest.columns
+    # A column that names a territory is also read as the territory it was resolved to.
+    return {c.name for c in columns if {c.name, f"{c.name}_territory_id"} & named}
 
 
 def _reduced(version: FormVersion, wanted: set[str]) -> FormVersion:

@@ -21,7 +21,6 @@ from typing import Any
 import python_calamine
 
 from ingest.limits import kills_reader, oversized_sheet
-from ingest.markup import tables_of
 from ingest.sniff import Kind
 
 Row = tuple[int, list[Any]]
@@ -83,6 +82,9 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
     if kind is Kind.TEXT:
         return [_csv_sheet(decode(data))]
     if kind is Kind.HTML:
+        # Rare: nobody else waits for its parser.
+        from ingest.markup import tables_of
+
         return [_table_sheet(*table) for table in tables_of(decode(data))]
     with _foreign_reader():
         if kind is Kind.XLSX and (area := oversized_sheet(data)):
