@@ -12,7 +12,16 @@ from pathlib import Path
 import click
 
 COMMANDS = Path(__file__).parent / "commands"
-OUR_ROOMS = ("bvb", "ingest", "expectations", "reports", "synthetic", "warehouse")
+OUR_ROOMS = (
+    "bvb",
+    "channels",
+    "desk",
+    "expectations",
+    "ingest",
+    "reports",
+    "synthetic",
+    "warehouse",
+)
 
 
 class LazyGroup(click.Group):

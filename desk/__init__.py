@@ -1,0 +1,1 @@
+"""The senders' desk: blanks, checks before sending, marked workbooks, receipts, letters."""
