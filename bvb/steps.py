@@ -24,7 +24,7 @@ from ingest.settings import MOSCOW, Settings, load_settings
 
 if TYPE_CHECKING:
     from ingest.deliveries import Landed
-    from ingest.read import Knowledge
+    from ingest.knowledge import Knowledge
     from warehouse.watch import Watch
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -55,7 +55,7 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
     Returns:
         counts and `senders`: for each folder the ids and labels of deliveries not read yet.
     """
-    from ingest.read import load_knowledge
+    from ingest.knowledge import load_knowledge
 
     settings = settings or load_settings()
     settings.incoming.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,8 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
 
 def read(delivery_id: str, settings: Settings | None = None) -> dict[str, Any]:
     """Read one landed delivery; a file that cannot be used is an answer, not an error."""
-    from ingest.read import load_knowledge, read_delivery
+    from ingest.knowledge import load_knowledge
+    from ingest.read import read_delivery
 
     settings = settings or load_settings()
     delivery = read_delivery(settings, load_landed(settings, delivery_id), load_knowledge())
@@ -126,7 +127,7 @@ def _code_files() -> Iterable[Path]:
 
 def inputs_fingerprint(run: RunContext) -> str:
     """One hash over all that a run's result depends on: deliveries, knowledge, rules, models."""
-    from ingest.read import load_knowledge
+    from ingest.knowledge import load_knowledge
     from warehouse.history import previous_version
 
     digest = hashlib.sha256(run.run_id.encode())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,15 +18,33 @@ from expectations.compile import make_setup
 from expectations.database import open_database
 from expectations.models import Beside, Severity, Stage
 from expectations.outcomes import add_file_findings
+from expectations.scan import RowCounts
 from expectations.selection import Candidates, Outcome, sender_of
 from expectations.split import Finding, read_findings
 from expectations.verdicts import status_of
+from ingest.archives import members_if_archive
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
+from ingest.knowledge import load_knowledge
 from ingest.orders import reference_at
-from ingest.read import load_knowledge, read_bytes
+from ingest.read import read_bytes
 
 _OLDER, _OF_OTHERS = "прежний файл", "файлы других отправителей"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file to judge; the folder it lies in is used as a drop folder's name is."""
+
+    path: Path
+    data: bytes
+    inside: str = ""  # of which archive at `path` it is a member
+
+    @property
+    def source(self) -> str:
+        """Its path as a channel would say it."""
+        source = f"{self.path.parent.name}/{self.path.name}"
+        return f"{source}/{self.inside}" if self.inside else source
 
 
 @dataclass(frozen=True)
@@ -37,29 +55,39 @@ class FileVerdict:
     status: Status
     findings: tuple[Finding, ...]
     not_checked: tuple[str, ...]
+    delivery: Delivery
+    counts: RowCounts | None = None
 
 
-def _landed(path: Path, data: bytes, number: int, now: datetime) -> Landed:
-    digest = hashlib.sha256(data).hexdigest()
+def _landed(given: Given, number: int, now: datetime) -> Landed:
+    digest = hashlib.sha256(given.data).hexdigest()
     return Landed(
         delivery_id=f"{number:04d}-{digest[:16]}",
         sha256=digest,
-        size=len(data),
+        size=len(given.data),
         channel="check",
-        source=f"{path.resolve().parent.name}/{path.name}",
+        source=given.source,
         received_at=now,
         landed_at=now,
     )
 
 
-def _read(paths: Sequence[Path], now: datetime, place: Path) -> list[Delivery]:
+def _unpacked(files: Iterable[Given]) -> Iterator[Given]:
+    """The files; an archive gives what lies in it instead, unless it cannot be unpacked."""
+    for given in files:
+        found = members_if_archive(given.data)
+        for member in found:
+            yield Given(given.path, member.data, member.path)
+        if not found:
+            yield given
+
+
+def _read(files: Iterable[Given], now: datetime, place: Path) -> list[Delivery]:
     known = load_knowledge()
-    read = []
-    for number, path in enumerate(paths):
-        data = path.read_bytes()
-        landed = _landed(path, data, number, now)
-        read.append(read_bytes(landed, data, known, place / f"{number}.parquet"))
-    return read
+    return [
+        read_bytes(_landed(given, number, now), given.data, known, place / f"{number}.parquet")
+        for number, given in enumerate(files)
+    ]
 
 
 def _rounds(deliveries: Iterable[Delivery]) -> list[tuple[date, list[Delivery]]]:
@@ -103,11 +131,11 @@ def _not_checked(checked: Checked, form_code: str) -> tuple[str, ...]:
     )
 
 
-def _verdict(
-    path: Path, status: Status, found: list[Finding], rest: tuple[str, ...]
-) -> FileVerdict:
-    found.sort(key=lambda f: (Severity(f.severity).rank, f.sheet or "", f.row or 0))
-    return FileVerdict(path, status, tuple(found), rest)
+def _in_order(found: list[Finding]) -> tuple[Finding, ...]:
+    """The gravest first, then as they stand in the file."""
+    return tuple(
+        sorted(found, key=lambda f: (Severity(f.severity).rank, f.sheet or "", f.row or 0))
+    )
 
 
 def _file_finding(delivery: Delivery, found: FileFinding) -> Finding:
@@ -119,7 +147,7 @@ def _file_finding(delivery: Delivery, found: FileFinding) -> Finding:
         sheet=found.sheet,
         row=found.row,
         column_name=None,
-        column_title=None,
+        column_title=found.column_title,
         value=None,
         message=found.message,
         expected=None,
@@ -134,9 +162,9 @@ def _file_finding(delivery: Delivery, found: FileFinding) -> Finding:
 class _Checker:
     """Verdicts of one call, filled round by round; the first verdict on a file stands."""
 
-    def __init__(self, paths: Sequence[Path], deliveries: list[Delivery], place: Path) -> None:
+    def __init__(self, files: list[Given], deliveries: list[Delivery], place: Path) -> None:
         self.place = place
-        self.paths = {d.delivery_id: p for d, p in zip(deliveries, paths, strict=True)}
+        self.paths = {d.delivery_id: g.path / g.inside for d, g in zip(deliveries, files, strict=True)}
         self.verdicts: dict[str, FileVerdict] = {}
 
     def check(self, as_of: date, deliveries: list[Delivery]) -> None:
@@ -163,33 +191,40 @@ class _Checker:
         own = [f for f in findings if f.delivery_id == key]
         status = status_of(outcome, has_remarks=any(Severity(f.severity).is_remark for f in own))
         rest = _not_checked(checked, outcome.delivery.form_code or "")
-        self.verdicts[key] = _verdict(self.paths[key], status, own, rest)
+        self.verdicts[key] = FileVerdict(
+            self.paths[key], status, _in_order(own), rest, outcome.delivery, outcome.counts
+        )
 
     def refuse(self, delivery: Delivery) -> None:
         """A file that cannot be read: what was found while reading is the whole answer."""
-        own = [_file_finding(delivery, found) for found in delivery.file_findings]
+        own = _in_order([_file_finding(delivery, found) for found in delivery.file_findings])
         key = delivery.delivery_id
-        self.verdicts[key] = _verdict(self.paths[key], Status.REJECTED, own, ())
+        self.verdicts[key] = FileVerdict(self.paths[key], Status.REJECTED, own, (), delivery)
 
 
-def check_files(paths: Sequence[Path], now: datetime) -> list[FileVerdict]:
+def check_given(files: Iterable[Given], now: datetime) -> list[FileVerdict]:
     """Judge files as a run would; files given together are read beside one another.
 
     Args:
-        paths: files of any forms, dates and senders; the name of the folder they lie in is used
-            as a drop folder's name is.
+        files: files of any forms, dates and senders; archives are judged by what lies in them.
         now: the moment of the check: no snapshot can be of a later date.
 
     Returns:
-        one verdict a path, in the given order.
+        one verdict a file, in the given order.
     """
     with TemporaryDirectory(prefix="bvb-check-") as folder:
         place = Path(folder)
-        deliveries = _read(paths, now, place)
-        checker = _Checker(paths, deliveries, place)
+        whole = list(_unpacked(files))
+        deliveries = _read(whole, now, place)
+        checker = _Checker(whole, deliveries, place)
         for as_of, group in _rounds(deliveries):
             checker.check(as_of, group)
         for delivery in deliveries:
             if delivery.delivery_id not in checker.verdicts:
                 checker.refuse(delivery)
         return [checker.verdicts[d.delivery_id] for d in deliveries]
+
+
+def check_files(paths: Sequence[Path], now: datetime) -> list[FileVerdict]:
+    """Judge files on the disk; see `check_given`."""
+    return check_given((Given(path.resolve(), path.read_bytes()) for path in paths), now)

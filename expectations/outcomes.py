@@ -92,7 +92,7 @@ def add_file_findings(con: Connection, checked: Checked, deliveries: Iterable[De
     rows = [
         _detail(
             item, rule_id=f.code, severity=f.severity, sheet=f.sheet, row=f.row,
-            message=f.message, how_to_fix=f.how_to_fix,
+            column_title=f.column_title, message=f.message, how_to_fix=f.how_to_fix,
         )
         for item in deliveries
         for f in item.file_findings

@@ -92,7 +92,7 @@ def sort_received(run: RunContext) -> Received:
         form = forms.get(item.form_code or "")
         # What has a day of its own is owed until it is accepted, however long ago it was refused.
         waits = window.holds(item) or (form is not None and form.code not in monthly)
-        if item.delivery_id in known or not waits:
+        if item.delivery_id in known or item.is_unpacked or not waits:
             continue
         if not item.is_readable or form is None:
             unreadable.append(item)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ingest.settings import Settings, temporary_of
 
+UNPACKED = "F-UNPACKED"  # what is said of an archive whose members are deliveries of their own
 PLATFORM_OR_OPERATOR = 0  # sender_territory_id of files that no territory sends
 
 
@@ -50,6 +51,7 @@ class FileFinding(BaseModel):
     how_to_fix: str
     sheet: str | None = None
     row: int | None = None
+    column_title: str | None = None
 
 
 class Landed(BaseModel):
@@ -106,6 +108,11 @@ class Delivery(BaseModel):
             f.severity == "block" for f in self.file_findings
         )
 
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether this is an archive, answered by the files that lay in it."""
+        return any(f.code == UNPACKED for f in self.file_findings)
+
 
 def record_path(settings: Settings, delivery_id: str) -> Path:
     """Where the result of reading a delivery lies."""
@@ -137,10 +144,11 @@ def file_finding(
     *,
     sheet: str | None = None,
     row: int | None = None,
+    column_title: str | None = None,
 ) -> FileFinding:
     """The finding `code` of `messages.yml`, its texts filled with `facts`."""
     entry = _catalogue()[code]
-    known = {"sheet": sheet or "", "row": row or "", **facts}
+    known = {"sheet": sheet or "", "row": row or "", "column": column_title or "", **facts}
     return FileFinding(
         code=code,
         severity=entry["severity"],
@@ -149,6 +157,7 @@ def file_finding(
         how_to_fix=entry["fix"].format_map(known),
         sheet=sheet,
         row=row,
+        column_title=column_title,
     )
 
 

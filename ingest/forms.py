@@ -51,7 +51,7 @@ class ColumnType(StrEnum):
 # Text types pass as they are; every other type has a "can be converted" rule.
 TEXT_TYPES = frozenset({ColumnType.ID, ColumnType.STR})
 
-DEFAULT_NULL_TOKENS = ("-", "–", "—", "нет данных", "н/д", "null", "none", "nan", "#н/д", "б/н")
+DEFAULT_NULL_TOKENS = ("-", "–", "—", "нет данных", "н/д", "null", "none", "nan", "б/н")
 DEFAULT_BOOL_VALUES = {
     "true": (
         "да",
@@ -89,6 +89,8 @@ class Column(BaseModel):
     person: Literal["pupil", "navigator", "subject"] | None = None
     # Personal value that joins tables: the accepted table carries its HMAC as `<name>_key`.
     match_key: bool = False
+    # Offices print it once, in a line of its own above its rows (D-15).
+    section: bool = False
     # Resolve the text to a territory through the alias seed: adds `<name>_territory_id`.
     lookup: Literal["municipality", "state_school", "any"] | None = None
 

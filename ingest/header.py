@@ -5,9 +5,10 @@ What enters: a sheet and a form's layout. What leaves: where the header is and w
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from ingest.forms import Column, Form, FormVersion
 from ingest.sheets import Sheet
 from ingest.text import fold, without_years
+from ingest.words import WORDS
 
 _EXAMPLES = ("образец", "пример", "инструкция", "справочник", "паспорт", "итог")
 # A row with a single known word is more often a title than a header.
@@ -33,6 +35,23 @@ class Header:
     doubled: tuple[str, ...] = ()  # titles that name a column already found
     missing: tuple[Column, ...] = ()  # required columns that are not there
     cells: tuple[str, ...] = field(default=())
+    part: str = ""  # which of several tables beside one another
+
+    @property
+    def label(self) -> str:
+        """Name of the sheet, and of the table if it holds several."""
+        return f"{self.sheet.name}{self.part}"
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """First position of the table and the one after the last."""
+        known = [*self.positions, *self.unknown]
+        return min(known), max(known) + 1
+
+    def spans(self, position: int) -> bool:
+        """Whether a position lies inside the table."""
+        start, end = self.range
+        return start <= position < end
 
     @property
     def score(self) -> tuple[int, int]:
@@ -130,13 +149,69 @@ def data_sheets(sheets: list[Sheet]) -> list[Sheet]:
     return visible or useful or [s for s in sheets if not _folded(s.name).startswith("паспорт")]
 
 
+def _beside(header: Header, version: FormVersion) -> list[Header]:
+    """Two tables beside one another under one row of titles (D-19); else the header itself."""
+    if not header.doubled:
+        return [header]
+    row = next(cells for number, cells in header.sheet.rows() if number == header.row)
+    first = min(p for p, c in enumerate(row) if isinstance(c, str) and c in header.doubled[:1])
+    cut = next((p for p, c in enumerate(row) if p > first and c in header.doubled), len(row))
+    blank = [""] * cut
+    left = match_stack(header.sheet, header.row, [row[:cut]], version)
+    right = match_stack(header.sheet, header.row, [blank + row[cut:]], version)
+    if not (left.is_complete and right.is_complete):
+        return [header]
+    return [replace(left, part=", левая таблица"), replace(right, part=", правая таблица")]
+
+
+def _with_sections(header: Header, version: FormVersion) -> Header:
+    """A column that is missing because its values head the rows below them (D-15)."""
+    absent = header.missing
+    if not absent or not all(column.section for column in absent):
+        return header
+    merged = header.sheet.merged()
+    if not any(top > header.row and right > left for top, left, _, right in merged):
+        return header
+    positions = header.positions | {header.range[1]: absent[0].name}
+    return replace(header, positions=positions, missing=())
+
+
 def find_headers(sheets: list[Sheet], version: FormVersion) -> list[Header]:
     """Headers of all sheets that fit the form completely, else the single best one."""
-    found = [h for s in data_sheets(sheets) if (h := find_header(s, version)) is not None]
+    found = [
+        _with_sections(part, version)
+        for sheet in data_sheets(sheets)
+        if (header := find_header(sheet, version)) is not None
+        for part in _beside(header, version)
+    ]
     complete = [header for header in found if header.is_complete]
     if complete:
         return complete
     return [max(found, key=lambda header: header.score)] if found else []
+
+
+def month_of(name: str) -> int | None:
+    """The only month that the name of a sheet says, if it says one."""
+    said = [n for n, stem in enumerate(WORDS["months"], 1) if re.search(stem, name.lower())]
+    return said[0] if len(said) == 1 else None
+
+
+def of_other_months(headers: list[Header], month: int) -> list[Header]:
+    """Of several tables those on sheets named after another month than the file's (D-16)."""
+    others = [h for h in headers if (said := month_of(h.sheet.name)) and said != month]
+    return others if len(others) < len(headers) else []
+
+
+def is_transposed(sheets: list[Sheet], version: FormVersion) -> bool:
+    """Whether the titles stand under one another instead of beside (D-20)."""
+    required = {column.name for column in version.columns if column.required}
+    for sheet in data_sheets(sheets):
+        columns = zip_longest(*(cells[:3] for _, cells in sheet.head()), fillvalue="")
+        for cells in columns:
+            named = {version.by_title.get(_folded(c)) for c in cells if isinstance(c, str)}
+            if len(named & required) >= max(_FEWEST_TITLES, len(required) / 2):
+                return True
+    return False
 
 
 def form_by_header(sheets: list[Sheet], forms: dict[str, Form]) -> str | None:

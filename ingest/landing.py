@@ -194,6 +194,32 @@ def _land(settings: Settings, root: Path, path: Path, channel: str, now: datetim
     return landed
 
 
+def land_bytes(settings: Settings, data: bytes, channel: str, source: str, whole: Landed) -> Landed:
+    """Land what came inside a landed file; what is known already stays as it is.
+
+    Args:
+        settings: where to keep the bytes.
+        data: the bytes.
+        channel: name of the channel.
+        source: path inside the channel, unique there.
+        whole: the delivery that brought it; it was received and landed at the same moments.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = object_path(settings, sha256)
+    if not target.exists():
+        write_atomically(target, data)
+        target.chmod(0o444)
+    delivery_id = delivery_id_of(channel, source, sha256)
+    manifest = manifest_path(settings, delivery_id)
+    if manifest.exists():
+        return load_landed(settings, delivery_id)
+    landed = whole.model_copy(
+        update={"delivery_id": delivery_id, "sha256": sha256, "size": len(data), "source": source}
+    )
+    write_atomically(manifest, landed.model_dump_json(indent=1).encode())
+    return landed
+
+
 def land_folder(
     settings: Settings,
     root: Path,

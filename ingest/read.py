@@ -7,13 +7,14 @@ exception; exceptions are left for faults of our own.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 
+from ingest.archives import NotUnpacked, members
+from ingest.body import RowCount
 from ingest.deliveries import (
+    UNPACKED,
     Delivery,
     FileFinding,
     Landed,
@@ -23,18 +24,20 @@ from ingest.deliveries import (
     room_for,
     write_atomically,
 )
-from ingest.forms import FORMS_DIR, Form, FormVersion, Sender, load_forms
-from ingest.header import Header, find_headers
-from ingest.landing import object_path
-from ingest.orders import nearest_order, order_at, orders
-from ingest.reference import load_reference, seeds_fingerprint
+from ingest.forms import Form, FormVersion, Sender
+from ingest.header import Header, find_headers, is_transposed, of_other_months
+from ingest.knowledge import Knowledge
+from ingest.landing import land_bytes, object_path
+from ingest.look import active_parts
+from ingest.orders import order_at, orders
+from ingest.remarks import disguise, listed, of_rows, of_sheets
 from ingest.routing import Route, route_file
-from ingest.rows import RowCount, write_rows
+from ingest.rows import write_rows
 from ingest.settings import MOSCOW, Settings, temporary_of
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
-from ingest.territories import TerritoryResolver
 
+MOST_CELLS = 100  # findings of one kind about cells
 EXAMPLE_NAME = "M04_consent_originals__T14__2024-09__v1.xlsx"
 _BLOCKING_KINDS = {
     Kind.EMPTY: "F-EMPTY",
@@ -42,32 +45,6 @@ _BLOCKING_KINDS = {
     Kind.ENCRYPTED: "F-ENCRYPTED",
     Kind.BOMB: "F-TOO-LARGE",
 }
-_LISTED = 12  # titles or rows named in one message
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What the reader knows: forms, names of territories by order, and a hash over all."""
-
-    forms: dict[str, Form]
-    resolvers: dict[str, TerritoryResolver]
-    fingerprint: str
-
-    def resolver_at(self, day: date) -> TerritoryResolver:
-        """Names of the territories of the order that a day belongs to or is nearest to."""
-        return self.resolvers[nearest_order(day).order_id]
-
-
-@cache
-def load_knowledge() -> Knowledge:
-    """The reader's knowledge of all orders."""
-    digest = hashlib.sha256(seeds_fingerprint().encode())
-    room = Path(__file__).parent
-    # The reader's own code is knowledge, too: a corrected reader reads again.
-    for path in sorted([*FORMS_DIR.glob("*.yml"), *room.glob("*.yml"), *room.glob("*.py")]):
-        digest.update(path.read_bytes())
-    resolvers = {o.order_id: TerritoryResolver(load_reference(o.order_id)) for o in orders()}
-    return Knowledge(load_forms(), resolvers, digest.hexdigest()[:16])
 
 
 @dataclass
@@ -83,21 +60,28 @@ class _Reading:
 
     def find(self, code: str, at: Header | None = None, **facts: object) -> None:
         known = {"file": self.landed.file_name, **facts}
-        sheet, row = (at.sheet.name, at.row) if at else (None, None)
+        sheet, row = (at.label, at.row) if at else (None, None)
         self.findings.append(file_finding(code, known, sheet=sheet, row=row))
+
+    def find_cells(self, count: RowCount) -> None:
+        """Cells of text that hold an error of Excel, one finding each while they are few."""
+        for header, row, title, found in count.errors[:MOST_CELLS]:
+            facts = {"file": self.landed.file_name, "found": found}
+            said = file_finding(
+                "F-ERROR-CELL", facts, sheet=header.label, row=row, column_title=title
+            )
+            self.findings.append(said)
 
     @property
     def is_blocked(self) -> bool:
         return any(finding.severity == "block" for finding in self.findings)
 
 
-def _listed(words: list[str]) -> str:
-    more = f" и ещё {len(words) - _LISTED}" if len(words) > _LISTED else ""
-    return ", ".join(f"«{word}»" for word in words[:_LISTED]) + more
-
-
 def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     kind = sniff(data)
+    if kind is Kind.ARCHIVE:
+        _archive(reading, data)
+        return []
     if kind in _BLOCKING_KINDS:
         reading.find(_BLOCKING_KINDS[kind])
         return []
@@ -112,9 +96,21 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     extension = reading.landed.file_name.rsplit(".", 1)[-1].lower()
     if kind is Kind.HTML and not sheets:
         reading.find("F-FOREIGN", found=WORDS[kind])
-    elif extension not in EXTENSIONS[kind]:
-        reading.find("F-DISGUISED", found=WORDS[kind])
+    elif code := disguise(kind, extension in EXTENSIONS[kind]):
+        reading.find(code, found=WORDS[kind])
+    if active := active_parts(data):
+        reading.find("F-ACTIVE", found=", ".join(active))
     return sheets
+
+
+def _archive(reading: _Reading, data: bytes) -> None:
+    """An archive is answered by its members, unless it cannot be unpacked."""
+    try:
+        found = members(data)
+    except NotUnpacked as error:
+        reading.find("F-ARCHIVE", found=f"{error}")
+        return
+    reading.find(UNPACKED, found=listed([member.path for member in found]))
 
 
 def _route(reading: _Reading, sheets: list[Sheet]) -> None:
@@ -172,39 +168,32 @@ def _is_future(form: Form, as_of: date, received: date) -> bool:
 
 def _headers(reading: _Reading, version: FormVersion, sheets: list[Sheet]) -> list[Header]:
     headers = find_headers(sheets, version)
-    required = [column.title for column in version.columns if column.required]
+    form = reading.route.form_code
     if not headers:
-        names = _listed([sheet.name for sheet in sheets])
-        reading.find(
-            "F-NO-HEADER",
-            form=reading.route.form_code,
-            sheet=names,
-            expected=_listed(required),
-        )
+        if is_transposed(sheets, version):
+            reading.find("F-TRANSPOSED", form=form)
+            return []
+        required = [column.title for column in version.columns if column.required]
+        names = listed([sheet.name for sheet in sheets])
+        reading.find("F-NO-HEADER", form=form, sheet=names, expected=listed(required))
         return []
     best = headers[0]
     if best.doubled:
-        reading.find("F-DUPLICATE-HEADER", best, found=_listed(list(best.doubled)))
+        reading.find("F-DUPLICATE-HEADER", best, found=listed(list(best.doubled)))
     if best.missing:
-        reading.find(
-            "F-MISSING-COLUMN",
-            best,
-            expected=_listed([column.title for column in best.missing]),
-            found=_listed(list(best.cells)),
-        )
+        expected = listed([column.title for column in best.missing])
+        reading.find("F-MISSING-COLUMN", best, expected=expected, found=listed(list(best.cells)))
     if best.unknown:
-        reading.find("F-UNKNOWN-COLUMN", best, found=_listed(list(best.unknown.values())))
-    return headers if best.is_complete else []
+        reading.find("F-UNKNOWN-COLUMN", best, found=listed(list(best.unknown.values())))
+    return _of_the_month(reading, headers) if best.is_complete else []
 
 
-def _count(reading: _Reading, count: RowCount, header: Header) -> None:
-    reading.n_rows = count.kept
-    if count.totals:
-        reading.find("F-TOTALS", header, found=_listed(count.totals))
-    if count.broken:
-        reading.find("F-BROKEN-ROWS", header, found=_listed(count.broken))
-    if not count.kept and not reading.route.is_zero_report:
-        reading.find("F-NO-ROWS", header)
+def _of_the_month(reading: _Reading, headers: list[Header]) -> list[Header]:
+    as_of = reading.route.as_of
+    others = of_other_months(headers, as_of.month) if as_of and len(headers) > 1 else []
+    if others:
+        reading.find("F-OTHER-MONTH", found=listed([header.sheet.name for header in others]))
+    return [header for header in headers if header not in others]
 
 
 def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
@@ -212,8 +201,15 @@ def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
     if version is None or reading.is_blocked:
         return
     headers = _headers(reading, version, sheets)
-    if headers:
-        _count(reading, write_rows(headers, version, path), headers[0])
+    if not headers:
+        return
+    count = write_rows(headers, version, path)
+    reading.n_rows = count.kept
+    for code, at, facts in (*of_sheets(headers), *of_rows(count, headers[0])):
+        reading.find(code, at, **facts)
+    reading.find_cells(count)
+    if not count.kept and not reading.route.is_zero_report:
+        reading.find("F-NO-ROWS", headers[0])
 
 
 def _delivery(reading: _Reading, path: Path) -> Delivery:
@@ -259,6 +255,17 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     return _delivery(reading, rows_path)
 
 
+def _read_members(settings: Settings, landed: Landed, data: bytes, known: Knowledge) -> None:
+    """Land and read the members of an archive as deliveries of their own.
+
+    Before the archive's own record: a process that dies between is followed by one that repeats.
+    """
+    for member in members(data):
+        source = f"{landed.source}/{member.path}"
+        own = land_bytes(settings, member.data, landed.channel, source, landed)
+        read_delivery(settings, own, known)
+
+
 def read_delivery(settings: Settings, landed: Landed, known: Knowledge) -> Delivery:
     """Read a landed file unless it was read with the same knowledge before."""
     done = load_delivery(settings, landed.delivery_id)
@@ -267,6 +274,8 @@ def read_delivery(settings: Settings, landed: Landed, known: Knowledge) -> Deliv
     data = object_path(settings, landed.sha256).read_bytes()
     record = record_path(settings, landed.delivery_id)
     delivery = read_bytes(landed, data, known, record.parent / "rows.parquet")
+    if delivery.is_unpacked:
+        _read_members(settings, landed, data, known)
     kept = delivery.model_copy(
         update={"parsed_path": Path("rows.parquet") if delivery.parsed_path else None}
     )

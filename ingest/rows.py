@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import dropwhile, islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingest.body import Body, RowCount
 from ingest.casts import fold_code
 from ingest.cells import text_column
 from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, FormVersion
 from ingest.header import Header
 from ingest.sheets import Row, Sheet
+from ingest.totals import differences
+from ingest.words import ERRORS, TOTALS
 
 BATCH_ROWS = 50_000
-_TOTALS = r"(?i)^\s*(итого|всего)([^а-яё]|$)"
 _TOTAL_COLUMNS = 3  # a label of a totals row stands in one of the first columns
-
-
-@dataclass
-class RowCount:
-    """How many rows were kept and which were left out on purpose."""
-
-    kept: int = 0
-    totals: list[str] = field(default_factory=list)  # «лист:строка»
-    broken: list[str] = field(default_factory=list)
 
 
 def null_tokens(column: Column) -> frozenset[str]:
@@ -48,15 +41,6 @@ def schema_of(version: FormVersion) -> pa.Schema:
     fields = [pa.field(column.name, pa.string()) for column in version.columns]
     fields += [pa.field("_extra", pa.string()), pa.field("_sheet", pa.string())]
     return pa.schema([*fields, pa.field("_row", pa.int64())])
-
-
-def _is_numbering(cells: list[Any]) -> bool:
-    """A row «1 2 3 …» under the header, as in printed forms (D-12)."""
-    filled = [cell for cell in cells if cell not in ("", None)]
-    try:
-        return len(filled) > 1 and [float(c) for c in filled] == [*range(1, len(filled) + 1)]
-    except (ValueError, TypeError, OverflowError):
-        return False
 
 
 def _squared(rows: list[Row], width: int, sheet: Sheet, count: RowCount) -> list[Row]:
@@ -92,14 +76,38 @@ def _keep_mask(arrays: dict[str, pa.Array], numbers: pa.Array) -> tuple[pa.Array
     """(rows that hold anything, rows that are totals)."""
     filled = pa.array([False] * len(numbers))
     totals = filled
+    pattern = TOTALS.pattern
     for position, array in enumerate(arrays.values()):
         filled = pc.or_(filled, pc.is_valid(array))
         if position < _TOTAL_COLUMNS:
-            words = pc.match_substring_regex(array.dictionary, _TOTALS)
-            if pc.any(words).as_py():
-                hits = pc.fill_null(words.take(array.indices), False)
+            said = pc.match_substring_regex(array.dictionary, pattern, ignore_case=True)
+            if pc.any(said).as_py():
+                hits = pc.fill_null(said.take(array.indices), False)
                 totals = pc.or_(totals, hits)
     return filled, totals
+
+
+def _without_errors(
+    texts: dict[str, pa.DictionaryArray],
+    rows: list[Row],
+    header: Header,
+    version: FormVersion,
+    count: RowCount,
+) -> dict[str, pa.DictionaryArray]:
+    """Columns of text without «#Н/Д» and its like; typed columns keep them for their own rules."""
+    for name, array in texts.items():
+        if version.column(name).is_typed:
+            continue
+        said = pc.match_substring_regex(array.dictionary, ERRORS.pattern, ignore_case=True)
+        if not pc.any(said).as_py():
+            continue
+        wrong = pc.fill_null(said.take(array.indices), False)
+        for n in pc.indices_nonzero(wrong).to_pylist():
+            title = version.column(name).title
+            count.errors.append((header, rows[n][0], title, array[n].as_py()))
+        plain = pc.if_else(wrong, None, array.dictionary.take(array.indices))
+        texts[name] = plain.dictionary_encode()
+    return texts
 
 
 def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCount) -> pa.Table:
@@ -109,13 +117,17 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
         name: text_column(columns[position], null_tokens(version.column(name)))
         for position, name in sorted(header.positions.items())
     }
+    arrays = _without_errors(arrays, rows, header, version, count)
     filled, totals = _keep_mask(arrays, numbers)
-    count.totals += [f"{header.sheet.name}:{n}" for n in numbers.filter(totals).to_pylist()]
+    if pc.any(totals).as_py():
+        places = [f"{header.label}:{n}" for n in numbers.filter(totals).to_pylist()]
+        count.totals += places
+        count.wrong_totals += differences(arrays, totals, places, version)
     keep = pc.and_(filled, pc.invert(totals))
     schema = schema_of(version)
     data = {
         "_extra": _extras(columns, header.unknown, len(rows)),
-        "_sheet": pa.repeat(pa.scalar(header.sheet.name), len(rows)),
+        "_sheet": pa.repeat(pa.scalar(header.label), len(rows)),
         "_row": numbers,
         **{name: pc.cast(array, pa.string()) for name, array in arrays.items()},
     }
@@ -123,15 +135,20 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
     return pa.table(full, schema=schema).filter(keep)
 
 
-def _below(header: Header, count: RowCount) -> Iterator[Row]:
-    below = (row for row in header.sheet.rows() if row[0] > header.row)
-    rows = dropwhile(lambda row: all(cell in ("", None) for cell in row[1]), below)
-    for first in islice(rows, 1):
-        if _is_numbering(first[1]):
-            count.totals.append(f"{header.sheet.name}:{first[0]}")
-        else:
-            yield first
-    yield from rows
+def _write_table(
+    writer: pq.ParquetWriter,
+    header: Header,
+    rows: Iterator[Row],
+    count: RowCount,
+    version: FormVersion,
+) -> None:
+    width = header.range[1]
+    while batch := list(islice(rows, BATCH_ROWS)):
+        squared = _squared(batch, width, header.sheet, count)
+        if squared:
+            table = _table(squared, header, version, count)
+            writer.write_table(table)
+            count.kept += table.num_rows
 
 
 def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCount:
@@ -143,12 +160,8 @@ def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCo
     count = RowCount()
     with pq.ParquetWriter(path, schema_of(version), compression="snappy") as writer:
         for header in headers:
-            rows = _below(header, count)
-            width = max([*header.positions, *header.unknown]) + 1
-            while batch := list(islice(rows, BATCH_ROWS)):
-                squared = _squared(batch, width, header.sheet, count)
-                if squared:
-                    table = _table(squared, header, version, count)
-                    writer.write_table(table)
-                    count.kept += table.num_rows
+            rows = Body(header, version, count).rows()
+            # A sheet may hold several tables, each read by the header above it.
+            for found, group in groupby(rows, key=itemgetter(0)):
+                _write_table(writer, found, map(itemgetter(1), group), count, version)
     return count

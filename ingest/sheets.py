@@ -13,17 +13,19 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
 import python_calamine
 
 from ingest.limits import kills_reader, oversized_sheet
+from ingest.look import Look, look_at
 from ingest.sniff import Kind
 
 Row = tuple[int, list[Any]]
+Area = tuple[int, int, int, int]  # first row and position, last row and position
 _DELIMITERS = ";\t,|"
 _HEAD_LINES = 30
 _FIELD_LIMIT = 1 << 20
@@ -66,6 +68,9 @@ class Sheet:
     visible: bool
     rows: Callable[[], Iterator[Row]]
     is_text: bool = False  # csv: a surplus cell there means a surplus delimiter
+    merged: Callable[[], list[Area]] = list  # rows count from 1, positions from 0
+    look: Callable[[], Look] = Look
+    remarks: tuple[str, ...] = ()  # codes of what was noticed while it was opened
 
     def head(self, count: int = _HEAD_LINES) -> list[Row]:
         """The first `count` rows that are not blank."""
@@ -80,7 +85,10 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
         UnreadableTable: the content is damaged.
     """
     if kind is Kind.TEXT:
-        return [_csv_sheet(decode(data))]
+        text = decode(data)
+        plain = unscrambled(text)
+        sheet = _csv_sheet(plain or text)
+        return [replace(sheet, remarks=("F-MOJIBAKE",) if plain else ())]
     if kind is Kind.HTML:
         # Rare: nobody else waits for its parser.
         from ingest.markup import tables_of
@@ -95,7 +103,8 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         # A sheet that is one large chart holds no cells, and the reader stumbles over some.
         tables = [m for m in book.sheets_metadata if m.typ == _TABLE]
-        return [_book_sheet(book, meta) for meta in tables]
+        look = partial(look_at, data) if kind is Kind.XLSX else None
+        return [_book_sheet(book, meta, look) for meta in tables]
 
 
 @contextmanager
@@ -114,7 +123,9 @@ def _foreign_reader() -> Iterator[None]:
         raise UnreadableTable(str(error)) from None
 
 
-def _book_sheet(book: python_calamine.CalamineWorkbook, meta: Any) -> Sheet:
+def _book_sheet(
+    book: python_calamine.CalamineWorkbook, meta: Any, look: Callable[[str], Look] | None
+) -> Sheet:
     @cache
     def opened() -> python_calamine.CalamineSheet:
         # Opening parses the whole sheet: once for the head and the data together.
@@ -124,8 +135,17 @@ def _book_sheet(book: python_calamine.CalamineWorkbook, meta: Any) -> Sheet:
     def rows() -> Iterator[Row]:
         return enumerate(opened().iter_rows(), 1)
 
-    visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
-    return Sheet(name=meta.name, visible=visible, rows=rows)
+    def merged() -> list[Area]:
+        ranges = opened().merged_cell_ranges or []
+        return [(a + 1, b, c + 1, d) for (a, b), (c, d) in ranges]
+
+    return Sheet(
+        name=meta.name,
+        visible=meta.visible == python_calamine.SheetVisibleEnum.Visible,
+        rows=rows,
+        merged=merged,
+        look=cache(partial(look, meta.name)) if look else Look,
+    )
 
 
 def _table_sheet(name: str, table: list[list[str]]) -> Sheet:
@@ -145,6 +165,22 @@ def decode(data: bytes) -> str:
         if error.reason == "unexpected end of data" and begins_well:
             raise UnreadableTable("the last letter is cut off") from error
         return data.decode("cp1251", errors="replace")
+
+
+# What Python's cp1251 leaves out: other programs give the byte its own number.
+_CP1251 = bytes(range(256)).decode("cp1251", "replace").replace("\ufffd", "\x98")
+_BYTES = codecs.charmap_build(_CP1251)
+
+
+def unscrambled(text: str) -> str | None:
+    """The text whose UTF-8 somebody read as cp1251 and saved («РџР°…»), else None (D-62)."""
+    if text.isascii():
+        return None
+    try:
+        plain = codecs.charmap_encode(text, "strict", _BYTES)[0].decode("utf-8")
+    except UnicodeError:
+        return None  # honest Russian in cp1251 is practically never valid UTF-8
+    return plain if plain != text else None
 
 
 def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:

@@ -20,8 +20,9 @@ from expectations.errors import CountsDisagree, SuiteCrashed
 from expectations.protocol import protocol_words, write_protocols
 from expectations.suite import run_suite, table_suites
 from expectations.validate import ValidationSummary, validate
+from ingest.knowledge import load_knowledge
 from ingest.landing import all_landed, land_folder
-from ingest.read import EXAMPLE_NAME, load_knowledge, read_delivery
+from ingest.read import EXAMPLE_NAME, read_delivery
 from ingest.runs import RunContext, make_run
 from ingest.settings import Settings
 from synthetic.region import Summary, generate

@@ -8,6 +8,7 @@ import zipfile
 from typing import Any
 
 import msoffcrypto.format.ooxml
+import openpyxl
 import xlsxwriter
 
 from .files import csv_text, data_sheet, ods, passport, table, titles, xls, xlsx
@@ -59,6 +60,27 @@ def far_cell() -> bytes:
     return stream.getvalue()
 
 
+def locked_archive() -> bytes:
+    """The mark of a password on a member; the bytes behind it do not matter."""
+    data = bytearray(archive(a=GOOD))
+    for start in (data.find(b"PK\x03\x04") + 6, data.find(b"PK\x01\x02") + 8):
+        data[start] |= 1
+    return bytes(data)
+
+
+def bare_formula() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Данные"
+    rows = table("P05")
+    rows[1][0] = "=VLOOKUP(A3,B:C,2,0)"
+    for row in rows:
+        sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def without(code: str, title: str) -> bytes:
     at = titles(code).index(title)
     return xlsx([data_sheet([row[:at] + row[at + 1 :] for row in table(code)])])
@@ -104,9 +126,22 @@ CASES: dict[str, tuple[bytes, str, str, str, str]] = {
         "a.ods", "T14", "F-FOREIGN", "текстовый",
     ),
     "rtf": (b"{\\rtf1\\ansi", "a.xls", "T14", "F-FOREIGN", "текстовый"),
-    "zip of files": (archive(a=GOOD), "a.zip", "T14", "F-FOREIGN", "архив"),
-    "empty zip": (archive(), "a.zip", "T14", "F-FOREIGN", "архив"),
-    "rar": (b"Rar!\x1a\x07\x01\x00", "a.rar", "T14", "F-FOREIGN", "архив"),
+    "zip in a zip": (archive(a=archive(b=GOOD)), "a.zip", "T14", "F-ARCHIVE", "другой архив"),
+    "empty zip": (archive(), "a.zip", "T14", "F-ARCHIVE", "ни одного файла"),
+    "zip of folders": (archive(a__=b""), "a.zip", "T14", "F-ARCHIVE", "ни одного файла"),
+    "zip of too many files": (
+        archive(**{f"n{n}": b"" for n in range(201)}), "a.zip", "T14", "F-ARCHIVE", "201",
+    ),
+    "zip with a password": (locked_archive(), "a.zip", "T14", "F-ARCHIVE", "паролем"),
+    "rar": (b"Rar!\x1a\x07\x01\x00", "a.rar", "T14", "F-ARCHIVE", "не zip"),
+    "7z": (b"7z\xbc\xaf\x27\x1c", "a.7z", "T14", "F-ARCHIVE", "не zip"),
+    "formula without its value": (
+        bare_formula(), "P05_participations__2024-09-30.xlsx", "", "F-FORMULA", "строки «Данные:2»",
+    ),
+    "table on its side": (
+        xlsx([data_sheet([list(row) for row in zip(*table("P05"), strict=True)])]),
+        "P05_participations__2024-09-30.xlsx", "", "F-TRANSPOSED", "друг под другом",
+    ),
     "html saved as xls": (HTML, "a.xls", "T14", "F-FOREIGN", "html"),
     "xml 2003": (XML_2003, "a.xls", "T14", "F-FOREIGN", "XML"),
     "executable": (

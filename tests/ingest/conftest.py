@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.deliveries import Delivery, FileFinding, Landed
-from ingest.read import Knowledge, load_knowledge, read_bytes
+from ingest.knowledge import Knowledge, load_knowledge
+from ingest.read import read_bytes
 from ingest.reference import Reference, load_reference
 from ingest.settings import MOSCOW, Settings
 

@@ -32,7 +32,7 @@ def test_every_format_gives_the_same_rows(read: Reader, writer: str, code: str) 
     outcome = read(
         WRITERS[writer]([data_sheet(table(code))]), canonical_name(code, extension), folder=""
     )
-    assert outcome.codes == []
+    assert outcome.codes == remarks(writer, fits=True)
     assert outcome.values() == expected_rows(code)
     assert [row["_row"] for row in outcome.rows] == [2, 3, 4]
     assert {row["_sheet"] for row in outcome.rows} == {SHEETS.get(extension, "Данные")}
@@ -53,9 +53,18 @@ def test_passport_and_data_lie_in_one_book(read: Reader, writer: str) -> None:
         data_sheet(table("M04")),
     ]
     outcome = read(BOOKS[writer](sheets), f"отчёт.{writer}", folder="")
-    assert outcome.codes == []
+    assert outcome.codes == remarks(writer, fits=True)
     assert outcome.delivery.sender_territory_id == 14
     assert outcome.delivery.period == "2024-09"
+
+
+def remarks(writer: str, *, fits: bool) -> list[str]:
+    """What is said of a format: books of Excel pass, others may lose zeros and dates."""
+    if writer in ("ods", "xlsb", "html", "xml"):
+        return ["F-NOT-EXCEL"]
+    if fits:
+        return []
+    return ["F-DISGUISED"] if writer in ("xlsx", "xls") else ["F-NOT-EXCEL"]
 
 
 @pytest.mark.parametrize("writer", sorted(WRITERS))
@@ -64,7 +73,7 @@ def test_content_decides_not_the_extension(read: Reader, writer: str, extension:
     own = NAMES.get(writer, "csv")
     data = WRITERS[writer]([data_sheet(table("P05", 2))])
     outcome = read(data, f"P05_participations__2024-09-30__v1.{extension}")
-    assert outcome.codes == ([] if extension == own else ["F-DISGUISED"])
+    assert outcome.codes == remarks(writer, fits=extension == own)
     assert outcome.delivery.n_rows == 2
 
 
@@ -104,7 +113,7 @@ def test_merged_cells_of_a_page_keep_their_columns(read: Reader) -> None:
     ]
     page = f"<html><table>{''.join(cells)}</table></html>".encode()
     outcome = read(page, "M11_summary_claims__T14__2024-09__v1.xls", "")
-    assert outcome.codes == ["F-DISGUISED"]
+    assert outcome.codes == ["F-NOT-EXCEL"]
     assert [(row["value_cumulative"], row["comment"]) for row in outcome.rows] == [
         ("7", "а"),
         (None, "б"),

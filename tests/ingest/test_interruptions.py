@@ -12,8 +12,9 @@ import pytest
 
 import ingest.read
 from ingest.deliveries import DiskFull, load_delivery
+from ingest.knowledge import Knowledge
 from ingest.landing import all_landed, load_landed, object_path
-from ingest.read import Knowledge, read_delivery
+from ingest.read import read_delivery
 from ingest.settings import MOSCOW, Settings
 
 from .drop_folder import NOW, land, no_pause, put, tree

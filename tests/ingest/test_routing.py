@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.calendar import month_end
-from ingest.read import Knowledge
+from ingest.knowledge import Knowledge
 from ingest.routing import from_folder, from_name, from_passport, parse_when
 from ingest.sheets import open_sheets
 from ingest.sniff import Kind

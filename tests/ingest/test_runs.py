@@ -9,9 +9,10 @@ import pytest
 
 from ingest.calendar import CalendarYearMissing
 from ingest.expected import expected_deliveries
+from ingest.knowledge import Knowledge
 from ingest.landing import all_landed
 from ingest.orders import AsOfOutsideOrder
-from ingest.read import Knowledge, read_delivery
+from ingest.read import read_delivery
 from ingest.reference import Reference
 from ingest.runs import (
     NotReadYet,

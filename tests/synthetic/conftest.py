@@ -13,8 +13,9 @@ import pytest
 from ingest.casts import install_macros, typed_select
 from ingest.deliveries import Delivery
 from ingest.forms import load_forms
+from ingest.knowledge import load_knowledge
 from ingest.landing import all_landed, land_folder
-from ingest.read import load_knowledge, read_delivery
+from ingest.read import read_delivery
 from ingest.settings import Settings
 from synthetic.region import Summary, generate
 

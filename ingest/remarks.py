@@ -1,0 +1,96 @@
+"""What is to be said of a table that was read: hidden rows, colours, sums that differ, formulas.
+
+What enters: headers and what was counted below them. What leaves: (message code, header, facts),
+in the order in which a sender is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.body import RowCount
+from ingest.header import Header
+from ingest.look import Look
+from ingest.sniff import Kind
+
+Remark = tuple[str, Header | None, dict[str, Any]]
+LISTED = 12  # titles or rows named in one message
+# Of stripes and coloured columns nothing is asked: only what stands out may mean something.
+_OUTSTANDING = 0.3
+# Which kinds read worse than a workbook, whatever they are called; csv under its own name is usual.
+_POOR = {Kind.HTML, Kind.ODS, Kind.XLSB}
+
+
+def listed(words: list[str]) -> str:
+    """The first dozen of some names in quotes, and how many more there are."""
+    more = f" и ещё {len(words) - LISTED}" if len(words) > LISTED else ""
+    return ", ".join(f"«{word}»" for word in words[:LISTED]) + more
+
+
+def rows_in_words(rows: list[int]) -> str:
+    """Row numbers with neighbours drawn together: «3–7, 12 и ещё 4»."""
+    spans: list[list[int]] = []
+    for row in sorted(rows):
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    shown = [f"{a}" if a == b else f"{a}–{b}" for a, b in spans[:LISTED]]
+    rest = sum(b - a + 1 for a, b in spans[LISTED:])
+    return ", ".join(shown) + (f" и ещё {rest}" if rest else "")
+
+
+def disguise(kind: Kind, name_fits: bool) -> str | None:
+    """Message code for a file that is not what its name says, or not what is asked for."""
+    if kind in _POOR or (kind is Kind.TEXT and not name_fits):
+        return "F-NOT-EXCEL"
+    return None if name_fits else "F-DISGUISED"
+
+
+def _hidden(look: Look, header: Header) -> str | None:
+    rows = sorted(row for row in look.hidden_rows if row > header.row)
+    columns = look.hidden_positions & header.positions.keys()
+    words = [f"строки {rows_in_words(rows)}"] if rows else []
+    words += [f"столбцы формы: {len(columns)}"] if columns else []
+    return " и ".join(words) or None
+
+
+def _outstanding(look: Look, header: Header) -> list[int]:
+    """Rows that are filled unlike most others or carry a note."""
+    fills = {row: frozenset(f) for row, f in look.fills.items() if row > header.row}
+    usual = Counter(fills.values()).most_common(1)
+    odd = {row for row, fill in fills.items() if usual and fill != usual[0][0]}
+    odd = odd if len(odd) <= _OUTSTANDING * len(fills) else set()
+    return sorted(odd | {row for row in look.notes if row > header.row})
+
+
+def of_sheets(headers: list[Header]) -> Iterator[Remark]:
+    """What the sheets show besides values."""
+    for header in headers:
+        look = header.sheet.look()
+        if hidden := _hidden(look, header):
+            yield "F-HIDDEN", header, {"found": hidden}
+        if rows := _outstanding(look, header):
+            yield "F-MARKED", header, {"found": rows_in_words(rows)}
+        for code in header.sheet.remarks:
+            yield code, header, {}
+
+
+def of_rows(count: RowCount, first: Header) -> Iterator[Remark]:
+    """What was left out, put in or does not add up."""
+    for code, places in (
+        ("F-FORMULA", count.unknown_formulas),
+        ("F-TOTALS", count.totals),
+        ("F-SECTIONS", count.sections),
+        ("F-SECOND-HEADER", count.headers),
+        ("F-NOTES", count.notes),
+        ("F-BROKEN-ROWS", count.broken),
+    ):
+        if places:
+            yield code, first, {"found": listed(places)}
+    if count.wrong_totals:
+        yield "F-TOTALS-DIFFER", first, {"found": "; ".join(count.wrong_totals[:LISTED])}
+    if count.computed_formulas:
+        yield "F-COMPUTED", first, {"found": f"{count.computed_formulas}"}

@@ -1,0 +1,51 @@
+"""Whether the totals that a sender wrote equal the sums of the rows above them (D-14, finding 6).
+
+What enters: the columns of a table, its rows of totals still among the others. What leaves: the
+totals that equal no sum, in words.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.forms import ColumnType, FormVersion
+
+_WHOLE = re.compile(r"-?\d{1,3}( ?\d{3})*([.,]0{1,2})?")
+
+
+def _whole(text: str | None) -> int | None:
+    """A whole number as offices write it, «1 234» too; None for anything else."""
+    if text is None or not _WHOLE.fullmatch(text):
+        return None
+    return int(re.split("[.,]", text)[0].replace(" ", ""))
+
+
+def differences(
+    arrays: dict[str, pa.Array], totals: pa.Array, places: list[str], version: FormVersion
+) -> list[str]:
+    """Totals that differ, as «Лист1:40, столбец „Участников“: 120, а сумма строк 118».
+
+    A total may sum up its section, or all rows above it, or (at the top) all rows below.
+
+    Args:
+        arrays: columns by name, all rows in their order.
+        totals: which rows are totals.
+        places: «sheet:row» of each of these.
+        version: the form's layout; only its whole numbers are summed.
+    """
+    lines = pc.indices_nonzero(totals).to_pylist()
+    found: list[str] = []
+    for column in version.columns:
+        if column.type is not ColumnType.INT or column.name not in arrays:
+            continue
+        numbers = [_whole(text) for text in arrays[column.name].to_pylist()]
+        plain = [0 if n in lines else number or 0 for n, number in enumerate(numbers)]
+        for line, start, place in zip(lines, [0, *lines], places, strict=False):
+            said = numbers[line]
+            sums = (sum(plain[start:line]), sum(plain[:line]), sum(plain))
+            if said is not None and said not in sums:
+                found.append(f"{place}, столбец «{column.title}»: {said}, а сумма строк {sums[1]}")
+    return found
