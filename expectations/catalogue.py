@@ -19,8 +19,9 @@ import yaml
 from pydantic import ValidationError
 
 from expectations.errors import CircularReferences, RuleBroken
+from expectations.generated import Generator
 from expectations.models import Derived, Each, History, Rule, RuleFile, Stage, Tolerance
-from ingest.forms import FORMS_DIR, Column, Form, load_forms
+from ingest.forms import FORMS_DIR, Form, load_forms
 
 RULES_DIR = Path(__file__).parent / "rules"
 SEED_FORM = "R02"  # the order's target table, checked like a form (V-50)
@@ -124,82 +125,9 @@ def read_rule_file(path: Path) -> RuleFile:
     return parsed.model_copy(update={"rules": rules})
 
 
-def _kind(column: Column, kinds: dict[str, str]) -> str:
-    values = ", ".join(f"«{words[0]}»" for words in column.values.values() if words)
-    return kinds[column.type.value].replace("<<values>>", values)
-
-
-def _fill(texts: dict[str, str], marks: dict[str, str]) -> dict[str, str]:
-    filled = dict(texts)
-    for name, value in marks.items():
-        # A mark of the row's own texts inside a title would be read as a column.
-        safe = value.replace("{", "(").replace("}", ")")
-        filled = {k: v.replace(f"<<{name}>>", safe) for k, v in filled.items()}
-    return filled
-
-
-class _Generator:
-    """Makes the contract's rules of one form, except those a written rule replaces."""
-
-    def __init__(self, form: Form, written: tuple[Rule, ...], texts: dict[str, Any]) -> None:
-        self.form = form
-        self.texts = texts
-        self.taken = {(r.replaces, r.column) for r in written if r.replaces}
-        self.key_taken = any(r.replaces == "key" for r in written)
-
-    def _make(self, kind: str, rule_id: str, column: str, severity: str, **extra: Any) -> Rule:
-        marks = {"form": self.form.code, **extra.pop("marks")}
-        facts = {
-            "id": rule_id,
-            "form": self.form.code,
-            "column": column,
-            "severity": severity,
-            "file": "_generated.yml",
-        }
-        return Rule.model_validate(facts | _fill(self.texts[kind], marks) | extra)
-
-    def _severity(self, column: Column) -> str:
-        level = "key" if column.key and column.required else "optional"
-        if level == "optional" and column.required:
-            level = "required"
-        return str(self.texts["severity"][level])
-
-    def column_rules(self, column: Column) -> list[Rule]:
-        """«Can be converted» and «is filled» of one column."""
-        made: list[Rule] = []
-        name, severity = column.name, self._severity(column)
-        marks = {"title": column.title}
-        if column.required and ("required", name) not in self.taken:
-            check = f"{name}__raw is not null" if column.is_typed else f"{name} is not null"
-            made.append(
-                self._make("required", f"N-{name}", name, severity, marks=marks, check=check)
-            )
-        if column.is_typed and ("convertible", name) not in self.taken:
-            check = f"{name}__raw is null or {name} is not null"
-            marks["kind"] = _kind(column, self.texts["kinds"])
-            made.append(
-                self._make("convertible", f"T-{name}", name, severity, marks=marks, check=check)
-            )
-        return made
-
-    def rules(self) -> list[Rule]:
-        """All generated rules of the latest layout."""
-        version = self.form.latest
-        made = [rule for column in version.columns for rule in self.column_rules(column)]
-        if not self.key_taken:
-            titles = ", ".join(c.title for c in version.keys)
-            keys = tuple(c.name for c in version.keys)
-            marks = {"title": titles}
-            made.append(self._make("key", "K-key", keys[0], "reject", marks=marks, unique=keys))
-        if self.form.kind != "period":
-            # A report for a month says nothing about the size of the next one.
-            made.append(self._make("drop", "H-drop", "n_rows", "warning", marks={}))
-        return made
-
-
 def _form_rules(form: Form, files: list[RuleFile], texts: dict[str, Any]) -> FormRules:
     written = tuple(rule for f in files for rule in f.rules)
-    generated = tuple(_Generator(form, written, texts).rules())
+    generated = tuple(Generator(form, written, texts).rules())
     # Contract first: a missing or unreadable value explains what the rules after it say.
     return FormRules(
         form=form.code,

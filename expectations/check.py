@@ -164,7 +164,9 @@ class _Checker:
 
     def __init__(self, files: list[Given], deliveries: list[Delivery], place: Path) -> None:
         self.place = place
-        self.paths = {d.delivery_id: g.path / g.inside for d, g in zip(deliveries, files, strict=True)}
+        self.paths = {
+            d.delivery_id: g.path / g.inside for d, g in zip(deliveries, files, strict=True)
+        }
         self.verdicts: dict[str, FileVerdict] = {}
 
     def check(self, as_of: date, deliveries: list[Delivery]) -> None:

@@ -99,6 +99,8 @@ class Delivery(BaseModel):
     n_rows: int
     file_findings: tuple[FileFinding, ...]
     parsed_path: Path | None
+    # Hash of what the file says, however it was saved; None of an export, which nobody saves anew.
+    content: str | None = None
     read_with: str  # fingerprint of the reader's knowledge (forms, messages, aliases)
 
     @property

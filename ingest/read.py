@@ -32,7 +32,7 @@ from ingest.look import active_parts
 from ingest.orders import order_at, orders
 from ingest.remarks import disguise, listed, of_rows, of_sheets
 from ingest.routing import Route, route_file
-from ingest.rows import write_rows
+from ingest.rows import BATCH_ROWS, content_hash, write_rows
 from ingest.settings import MOSCOW, Settings, temporary_of
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
@@ -231,6 +231,7 @@ def _delivery(reading: _Reading, path: Path) -> Delivery:
         n_rows=reading.n_rows,
         file_findings=tuple(reading.findings),
         parsed_path=path if path.exists() else None,
+        content=content_hash(path) if path.exists() and reading.n_rows <= BATCH_ROWS else None,
         read_with=reading.knowledge.fingerprint,
     )
 

@@ -5,6 +5,7 @@ What enters: headers that fit the form. What leaves: one parquet of text and wha
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from itertools import groupby, islice
@@ -165,3 +166,10 @@ def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCo
             for found, group in groupby(rows, key=itemgetter(0)):
                 _write_table(writer, found, map(itemgetter(1), group), count, version)
     return count
+
+
+def content_hash(path: Path) -> str:
+    """Hash of the rows of a written table, wherever they stood in their file (D-60)."""
+    table = pq.read_table(path).drop_columns(["_sheet", "_row"])
+    rows = repr([column.to_pylist() for column in table.columns])
+    return hashlib.sha256(rows.encode()).hexdigest()

@@ -118,18 +118,22 @@ def line_of(delivery: Delivery) -> tuple[int, str]:
 
 
 def duplicates(deliveries: list[Delivery]) -> dict[str, str]:
-    """Later deliveries of the same bytes by the same sender for the same date → the first one's id.
+    """Deliveries that say what the sender's last one for the same date said → that one's id.
 
-    Bytes that could not be used then (too early a date) may be usable now: they are no duplicate.
+    A file that was only saved anew says the same in other bytes (D-60). Bytes that could not be
+    used then (too early a date) may be usable now: they are no duplicate; nor is a return to a
+    version before the last.
     """
-    first: dict[tuple[object, ...], str] = {}
+    last: dict[tuple[object, ...], tuple[object, str]] = {}
     later: dict[str, str] = {}
     for item in deliveries:
-        sender = (item.form_code, item.sender_territory_id)
-        key = (item.sha256, *sender, item.as_of, item.period, item.is_readable)
-        original = first.setdefault(key, item.delivery_id)
-        if original != item.delivery_id:
-            later[item.delivery_id] = original
+        line = (item.form_code, item.sender_territory_id, item.as_of, item.period, item.is_readable)
+        said = (item.content or item.sha256, item.is_zero_report)
+        before = last.get(line)
+        if before and before[0] == said:
+            later[item.delivery_id] = before[1]
+        else:
+            last[line] = (said, item.delivery_id)
     return later
 
 
