@@ -67,11 +67,22 @@ class CompiledRule:
         """Whether the rule holds on this date and the forms that it reads have come."""
         return self.is_active and self.needs <= available
 
+    def key_sql(self, alias: str) -> dict[str, str]:
+        """Key column of a `unique` rule → how it is compared; names without case and ё (D-41)."""
+        columns = (
+            load_forms()[self.rule.form].latest.columns if self.rule.form in load_forms() else ()
+        )
+        folded = {column.name for column in columns if column.pii == "name"}
+        return {"delivery_no": f"{alias}.delivery_no"} | {
+            key: f"replace(lower({alias}.{key}), 'ё', 'е')" if key in folded else f"{alias}.{key}"
+            for key in self.rule.unique
+        }
+
     def repeated_sql(self, table: str) -> str:
         """SQL of the groups of a `unique` rule: keys, and how many rows share them."""
-        keys = ", ".join(("delivery_no", *self.rule.unique))
-        filled = " and ".join(f"{key} is not null" for key in self.required_keys) or "true"
-        return f"select {keys}, count(*) as n from {table} where {filled} group by {keys}"
+        keys = ", ".join(f"{sql} as {key}" for key, sql in self.key_sql("t").items())
+        filled = " and ".join(f"t.{key} is not null" for key in self.required_keys) or "true"
+        return f"select {keys}, count(*) as n from {table} t where {filled} group by all"
 
 
 @dataclass(frozen=True)
@@ -196,7 +207,9 @@ def value_sql(
         return f"cast(({fill_sql(rule.value, parameters)}) as varchar)"
     raw = f"{rule.column}__raw"
     if raw in columns:
-        return f'"{raw}"'
+        # A date of Excel comes as ISO; nobody in an office writes it so.
+        iso, russian = r"^(\d{4})-(\d{2})-(\d{2})( 00:00:00)?", r"\3.\2.\1"
+        return f"""regexp_replace("{raw}", '{iso}', '{russian}')"""
     return shown(f'"{rule.column}"', columns.get(rule.column, "VARCHAR"))
 
 

@@ -117,9 +117,9 @@ def find_repeated(
     for rule in rules:
         if not rule.rule.unique:
             continue
-        keys = ("delivery_no", *rule.rule.unique)
-        same = " and ".join(f"t.{key} is not distinct from g.{key}" for key in keys)
-        partition = ", ".join(f"t.{key}" for key in keys)
+        keys = rule.key_sql("t")
+        same = " and ".join(f"{sql} is not distinct from g.{key}" for key, sql in keys.items())
+        partition = ", ".join(keys.values())
         con.execute(
             f"""insert into {form_code}__found
                 with repeated as (

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ingest.cells import text_of
 from ingest.forms import ColumnType, FormVersion
 from ingest.formulas import computed
 from ingest.header import Header, match_stack
+from ingest.names import split_name
 from ingest.sheets import Row
 from ingest.words import SCHOOL, SIGNATURE, TOTALS
 
@@ -136,15 +138,18 @@ class Body:
         self.pending.clear()
 
     def _placed(self, number: int, cells: list[Any]) -> tuple[Header, Row]:
-        named = self.header.positions
+        """A row with what stands elsewhere in the sheet put into its own columns."""
+        named, put = self.header.positions, {}
         position = next((p for p, name in named.items() if name in self.section_names), None)
-        if self.section is None or position is None:
-            return self.header, (number, cells)
-        if len(cells) > position and cells[position] not in _NOTHING:
-            return self.header, (number, cells)
-        filled = list(cells) + [""] * (position + 1 - len(cells))
-        filled[position] = self.section
-        return self.header, (number, filled)
+        if self.section is not None and position is not None:
+            is_empty = len(cells) <= position or cells[position] in _NOTHING
+            put = {position: self.section} if is_empty else {}
+        if self.header.full_name_at is not None and self.version.full_name:
+            whole = text_of(cells[self.header.full_name_at]) or ""
+            places = {name: p for p, name in named.items()}
+            parts = zip(self.version.full_name.into, split_name(whole), strict=True)
+            put |= {places[name]: part for name, part in parts}
+        return self.header, (number, _with(cells, put) if put else cells)
 
     def _patched(self) -> Iterator[Row]:
         """Rows below the header, with what the reader of values leaves out put back."""

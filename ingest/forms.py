@@ -127,6 +127,15 @@ class Column(BaseModel):
         return self
 
 
+class FullName(BaseModel):
+    """Titles under which offices write a whole name, and the columns that it is split into."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    titles: tuple[str, ...]
+    into: tuple[str, str, str]
+
+
 class FormVersion(BaseModel):
     """A layout of a form and the day it starts to be valid."""
 
@@ -135,6 +144,7 @@ class FormVersion(BaseModel):
     version: int
     valid_from: date
     columns: tuple[Column, ...]
+    full_name: FullName | None = None
 
     @property
     def keys(self) -> tuple[Column, ...]:

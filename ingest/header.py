@@ -36,6 +36,7 @@ class Header:
     missing: tuple[Column, ...] = ()  # required columns that are not there
     cells: tuple[str, ...] = field(default=())
     part: str = ""  # which of several tables beside one another
+    full_name_at: int | None = None  # where a whole name stands, to be split into its columns
 
     @property
     def label(self) -> str:
@@ -154,8 +155,8 @@ def _beside(header: Header, version: FormVersion) -> list[Header]:
     if not header.doubled:
         return [header]
     row = next(cells for number, cells in header.sheet.rows() if number == header.row)
-    first = min(p for p, c in enumerate(row) if isinstance(c, str) and c in header.doubled[:1])
-    cut = next((p for p, c in enumerate(row) if p > first and c in header.doubled), len(row))
+    places = [p for p, cell in enumerate(row) if cell == header.doubled[0]]
+    cut = places[1] if len(places) > 1 else len(row)
     blank = [""] * cut
     left = match_stack(header.sheet, header.row, [row[:cut]], version)
     right = match_stack(header.sheet, header.row, [blank + row[cut:]], version)
@@ -176,10 +177,25 @@ def _with_sections(header: Header, version: FormVersion) -> Header:
     return replace(header, positions=positions, missing=())
 
 
+def _with_full_name(header: Header, version: FormVersion) -> Header:
+    """Columns of a name that are missing because it is written whole (D-38)."""
+    name, missing = version.full_name, {column.name for column in header.missing}
+    if name is None or not missing or not missing <= set(name.into):
+        return header
+    known = {_folded(title) for title in name.titles}
+    at = next((p for p, title in header.unknown.items() if _folded(title) in known), None)
+    if at is None:
+        return header
+    end = header.range[1]
+    positions = header.positions | {end + n: column for n, column in enumerate(name.into)}
+    unknown = {p: title for p, title in header.unknown.items() if p != at}
+    return replace(header, positions=positions, unknown=unknown, missing=(), full_name_at=at)
+
+
 def find_headers(sheets: list[Sheet], version: FormVersion) -> list[Header]:
     """Headers of all sheets that fit the form completely, else the single best one."""
     found = [
-        _with_sections(part, version)
+        _with_sections(_with_full_name(part, version), version)
         for sheet in data_sheets(sheets)
         if (header := find_header(sheet, version)) is not None
         for part in _beside(header, version)

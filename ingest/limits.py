@@ -35,7 +35,7 @@ _HEAD = 4096
 _CHUNK = 1 << 20
 _OVERLAP = 512
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]+)(\d+)"')
-_FILLED_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^/>])?>')
+_FILLED_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^/>])?>(?!</)')
 
 
 def is_bomb(members: Iterable[zipfile.ZipInfo]) -> bool:

@@ -74,6 +74,8 @@ def of_sheets(headers: list[Header]) -> Iterator[Remark]:
             yield "F-HIDDEN", header, {"found": hidden}
         if rows := _outstanding(look, header):
             yield "F-MARKED", header, {"found": rows_in_words(rows)}
+        if header.full_name_at is not None:
+            yield "F-FULL-NAME", header, {}
         for code in header.sheet.remarks:
             yield code, header, {}
 

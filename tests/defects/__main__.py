@@ -1,0 +1,5 @@
+"""Write the golden answers anew."""
+
+from tests.defects.golden import write
+
+write()
