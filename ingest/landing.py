@@ -20,6 +20,7 @@ from ingest.settling import files_below, wait_until_settled
 
 CHUNK = 1 << 20
 ARRIVING = "arriving"
+FOLDER = "folder"  # the channel's name of `incoming/`
 
 
 class FileChanged(Exception):
@@ -203,7 +204,7 @@ def land_folder(
     root: Path,
     now: datetime,
     *,
-    channel: str = "folder",
+    channel: str = FOLDER,
     pause: Callable[[float], None] = time.sleep,
 ) -> LandingOutcome:
     """Land every settled file below `root`; what is known is counted, not taken again.
