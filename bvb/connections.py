@@ -141,13 +141,16 @@ def opened(spec: ChannelSpec, settings: Settings) -> Iterator[Channel]:
         ChannelUnreachable: the other end does not answer.
         ChannelRefused: there is no such connection, or it is not let in.
     """
+    from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
-        with _OPENERS[spec.kind](spec, settings) as channel:
-            yield channel
+        # Asked first, since the hook of S3 would do without, with keys of the machine.
+        BaseHook.get_connection(spec.connection)
     except AirflowNotFoundException as error:
         raise ChannelRefused(
             f"connection {spec.connection}: expected a connection of Airflow, found none; "
             "add it as docs/channels.md shows"
         ) from error
+    with _OPENERS[spec.kind](spec, settings) as channel:
+        yield channel

@@ -47,10 +47,7 @@ def pull_channel(
 
 
 def in_words(outcome: Outcome) -> str:
-    """One line for the log and the terminal."""
+    """What a pass did, in one line without the channel's name."""
     left = "; ".join(f"{words()[why]}: {count}" for why, count in outcome.left.items())
-    line = (
-        f"{outcome.channel} — в списке {outcome.listed}, принято {outcome.taken}, "
-        f"известно {outcome.known}"
-    )
+    line = f"в списке {outcome.listed}, принято {outcome.taken}, известно {outcome.known}"
     return f"{line}, оставлено: {left}" if left else line

@@ -19,7 +19,8 @@ from ingest.settling import files_below
 
 
 def _version(state: os.stat_result) -> str:
-    return f"{state.st_size}:{state.st_mtime_ns}"
+    # The last one cannot be set by whoever copies an older file over a newer one.
+    return f"{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}"
 
 
 class FolderChannel:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
 from urllib3.exceptions import HTTPError
 
 from channels.base import ChannelRefused, ChannelUnreachable, Found, Item, ItemUnavailable
@@ -38,6 +38,10 @@ def _faults(place: str) -> Iterator[None]:
         raise ChannelRefused(
             f"{place}: expected to list and read, found the answer {code}; "
             "mend the connection's keys, the bucket or its rights"
+        ) from error
+    except NoCredentialsError as error:
+        raise ChannelRefused(
+            f"{place}: expected keys, found none; add them to the connection"
         ) from error
     except (BotoCoreError, HTTPClientError, HTTPError, OSError) as error:
         raise ChannelUnreachable(

@@ -32,7 +32,7 @@ def pull_channels() -> None:
 
         context = sdk.get_current_context()
         context["channel_label"] = channel  # also when the channel does not answer
-        line = pulling.in_words(pulling.pull_channel(channel))
+        line = f"{channel} — {pulling.in_words(pulling.pull_channel(channel))}"
         context["channel_label"] = line
         print(line)  # the log of the task is where the duty engineer looks
 

@@ -33,7 +33,7 @@ def command(names: tuple[str, ...], data: Path | None) -> None:
         try:
             line, mark = in_words(pull_channel(name, settings)), "[green]✓[/green]"
         except (*FAULTS, ChannelBusy) as error:
-            line, mark, is_ok = f"{name} — {type(error).__name__}: {error}", "[red]✗[/red]", False
-        console.print(f" {mark} ", end="")
+            line, mark, is_ok = f"{type(error).__name__}: {error}", "[red]✗[/red]", False
+        console.print(f" {mark} {name} — ", end="", highlight=False)
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     sys.exit(0 if is_ok else 1)
