@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bvb.airflow import apply_environment
+from bvb.airflow import apply_environment, use_kept_connections
 from bvb.commands import _options
 from ingest.settings import load_settings
 
@@ -20,6 +20,7 @@ def command(names: tuple[str, ...], data: Path | None) -> None:
     """Pull the named channels, or all; a fault of one does not stop the others."""
     settings = load_settings(data)
     apply_environment(settings, quiet=True)
+    use_kept_connections()
     from bvb.pulling import channel_names, in_words, pull_channel
     from channels.memory import ChannelBusy
     from channels.pull import FAULTS

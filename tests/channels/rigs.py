@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from .servers import HOST, PASSWORD, Dovecot, Sshd
 SENT = datetime.fromisoformat("2024-10-01T09:30:00+03:00")
 NOW = datetime.fromisoformat("2024-10-02T12:00:00+03:00")
 ADDRESS = "Office@Territory-14.example"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 BOOK = f"sender,folder\n{ADDRESS},T14\n@territory-15.example,T15\nlogin-16,T16\n"
 
 
@@ -62,6 +63,17 @@ def letter(name: str, data: bytes, address: str = ADDRESS) -> EmailMessage:
     message["Subject"] = "Отчёт"
     message.set_content("Направляем отчёт.")
     message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message
+
+
+def forwarded(inner: Message, *own: tuple[str, bytes], address: str = ADDRESS) -> EmailMessage:
+    """A letter that brings another one, and files of its own."""
+    message = EmailMessage()
+    message["From"] = address
+    message.set_content("Пересылаю")
+    for name, data in own:
+        message.add_attachment(data, maintype="application", subtype="x", filename=name)
+    message.add_attachment(inner)
     return message
 
 
