@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels.base import Channel, ChannelRefused, ChannelUnreachable
 from channels.senders import Placing, load_senders
@@ -23,6 +24,9 @@ from channels.spec import (
     WebSpec,
 )
 from ingest.settings import Settings
+
+STRANGER = "not found in known_hosts"
+HERE = {"127.0.0.1", "localhost", "::1"}
 
 
 def _placing(spec: Any, settings: Settings) -> Placing:
@@ -47,10 +51,13 @@ def _sftp(spec: SftpSpec, settings: Settings) -> Iterator[Channel]:
     from channels.sftp import SftpChannel
 
     try:
-        client = SSHHook(spec.connection).get_conn()
+        # Repeating is Airflow's business, and a wrong password must not lock the account.
+        client = SSHHook(spec.connection, conn_retry_attempts=1).get_conn()
     except (AuthenticationException, BadHostKeyException) as error:
         raise _refused(spec, error) from error
     except (SSHException, EOFError, OSError) as error:
+        if STRANGER in f"{error}":  # the library has no class for it
+            raise _refused(spec, error) from error
         raise _unreachable(spec, error) from error
     with client:
         yield SftpChannel(client.get_transport(), spec.root, _placing(spec, settings))
@@ -105,6 +112,12 @@ def _web(spec: WebSpec, settings: Settings) -> Iterator[Channel]:
     hook = HttpHook(http_conn_id=spec.connection)
     said = hook.get_connection(spec.connection)
     with hook.get_conn() as session:
+        site = urlsplit(hook.base_url)
+        if site.scheme != "https" and site.hostname not in HERE:
+            raise ChannelRefused(
+                f"connection {spec.connection}: expected an address that begins with https://, "
+                f"found {site.scheme}://: the password would go in the clear; mend the connection"
+            )
         account = Account(hook.base_url, said.login or "", said.password or "")
         contract = load_contract(settings.data_dir / spec.contract)
         yield WebChannel(session, account, contract, _placing(spec, settings))

@@ -89,7 +89,7 @@ class SftpChannel:
         yield from self._below("", 0)
 
     def _below(self, folder: str, depth: int) -> Iterator[Item]:
-        with _faults(f"sftp {self._root}/{folder}"):
+        with _faults(f"sftp {self._root}"):
             try:
                 entries = self._client.listdir_attr(os.fsencode(f"{self._root}/{folder}"))
             except PermissionError:

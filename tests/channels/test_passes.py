@@ -7,6 +7,7 @@ import shutil
 from datetime import timedelta
 from typing import Any
 
+import paramiko
 import pytest
 
 from channels import pull
@@ -17,6 +18,7 @@ from ingest.landing import all_landed, load_landed, object_path
 from ingest.settings import Settings
 
 from .conftest import Pass
+from .platform_site import Site
 from .rigs import SENT, Rig
 from .servers import free_port
 
@@ -134,6 +136,22 @@ def test_a_wrong_key_or_password_is_a_fault_that_somebody_mends(
     with pytest.raises(ChannelRefused, match="mend"):
         one_pass(rig)
     assert "wrong" not in outcome_path(settings, "tested").read_text("utf-8")
+
+
+def test_a_server_that_pretends_to_be_another_gets_no_password(sftp: Rig, one_pass: Pass) -> None:
+    extra = sftp.connection["extra"]
+    another = paramiko.Ed25519Key(data=b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + b"x" * 32)
+    for keys in ({}, {"host_key": f"ssh-ed25519 {another.get_base64()}"}):
+        sftp.connection["extra"] = {"private_key": extra["private_key"], **keys}
+        with pytest.raises(ChannelRefused, match="mend"):
+            one_pass(sftp)
+
+
+def test_a_password_never_goes_in_the_clear(web: Rig, site: Site, one_pass: Pass) -> None:
+    web.connection["host"] = "platform.example"
+    with pytest.raises(ChannelRefused, match="https"):
+        one_pass(web)
+    assert site.asked == []
 
 
 def test_a_connection_that_airflow_does_not_have_is_named(rig: Rig, one_pass: Pass) -> None:
