@@ -116,8 +116,15 @@ def test_a_closed_file_or_folder_stops_nobody(
     assert one_pass(sftp).taken == 1
 
 
-def test_a_file_that_disappears_while_it_is_taken_stops_nobody(
-    rig: Rig, settings: Settings, one_pass: Pass
+def _change(path: Path) -> None:
+    path.write_bytes(b"quite another content")
+
+
+@pytest.mark.parametrize(
+    ("happens", "why"), [(Path.unlink, "gone"), (_change, "changing")], ids=["gone", "changing"]
+)
+def test_what_happens_to_a_file_after_the_listing_stops_nobody(
+    happens: Any, why: str, rig: Rig, settings: Settings, one_pass: Pass
 ) -> None:
     from channels.folder import FolderChannel
     from channels.sftp import SftpChannel
@@ -127,14 +134,16 @@ def test_a_file_that_disappears_while_it_is_taken_stops_nobody(
     kind = {"folder": FolderChannel, "sftp": SftpChannel}[rig.kind]
     fetch = kind.fetch
 
-    def first_delete(self: Any, item: Any) -> Any:
-        (root_of(rig) / "T14" / "a.xlsx").unlink(missing_ok=True)
+    def first(self: Any, item: Any) -> Any:
+        if item.path.endswith("a.xlsx"):
+            happens(root_of(rig) / "T14" / "a.xlsx")
         return fetch(self, item)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "fetch", first_delete)
+        patch.setattr(kind, "fetch", first)
         outcome = one_pass(rig)
-    assert (outcome.taken, outcome.left) == (1, {"gone": 1})
+    assert (outcome.taken, outcome.left) == (1, {why: 1})
+    assert [item.file_name for item in all_landed(settings)] == ["b.xlsx"]
 
 
 def test_a_program_that_keeps_old_times_makes_no_late_file_timely(
