@@ -108,7 +108,7 @@ class ImapChannel:
                 for row in self._facts(uids[start : start + AT_ONCE])
             ]
         for uid, size, at in facts:
-            yield Item(uid, validity, f"{validity}:{uid}", size, at)
+            yield Item(uid, f"{self._mailbox}:{validity}", f"{self._mailbox}:{uid}", size, at)
 
     def _facts(self, uids: list[str]) -> Iterator[tuple[str, int, datetime]]:
         answer = self._client.uid("FETCH", ",".join(uids), "(UID RFC822.SIZE INTERNALDATE)")
@@ -126,7 +126,11 @@ class ImapChannel:
         letter = next((part[1] for part in answer if isinstance(part, tuple)), None)
         if letter is None:
             raise ItemUnavailable("gone")
-        for part in attachments(letter):
+        try:
+            parts = attachments(letter)
+        except Exception as error:  # a foreign parser on hostile bytes raises anything
+            raise ItemUnavailable("unreadable") from error
+        for part in parts:
             if isinstance(part, Passed):
                 yield part
                 continue

@@ -78,7 +78,10 @@ class Memory:
                     stream.truncate(end)
                     return
                 end += len(line)
-                yield json.loads(line)
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    continue  # somebody edited it: the item is taken once more
 
     def knows(self, item: Item) -> bool:
         """Whether this version of the item was taken."""

@@ -33,6 +33,7 @@ from ingest.landing import Arrived, clear_leftovers, land_stream
 from ingest.settings import Settings
 from ingest.settling import SETTLE_SECONDS, is_finished
 
+MOST_FAULTS = 3  # of items in one pass: then it is the channel
 FAULTS = (ChannelUnreachable, ChannelRefused, DiskFull)
 
 
@@ -48,11 +49,6 @@ class Outcome:
     known: int = 0  # items of the ledger and files that came before
     left: dict[str, int] = field(default_factory=dict)  # reason → how many
     error: str = ""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether the pass went to its end."""
-        return not self.error
 
 
 @cache
@@ -181,18 +177,29 @@ def pull(
         pause: how to wait before the second look at files that senders write themselves.
 
     Raises:
-        ChannelUnreachable, ChannelRefused: the pass stops, what was landed stays landed.
+        ChannelUnreachable, ChannelRefused: the listing failed, or some items did after others were
+            taken; what was landed stays landed.
         DiskFull: there is no room.
     """
     now = datetime.fromisoformat(outcome.at)
     clear_leftovers(settings, outcome.channel)
     current = _Pass(settings, channel, spec, outcome)
+    faults: list[Exception] = []
     try:
         for item in current.new_items(pause):
             try:
                 current.take(item, now)
             except ItemUnavailable as error:
                 current.leave(item, f"{error}")
+            except (ChannelUnreachable, ChannelRefused) as error:
+                # One item that breaks off each time must not stand before all others.
+                current.leave(item, "broken_off")
+                faults.append(error)
+                if len(faults) == MOST_FAULTS:
+                    break
+        else:
+            current.memory.listed(now, current.left)
     finally:
         outcome.left = dict(sorted(current.reasons.items()))
-    current.memory.listed(now, current.left)
+    if faults:
+        raise faults[0]

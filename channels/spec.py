@@ -114,6 +114,8 @@ class _File(BaseModel):
 
 
 def _what(error: ValidationError | yaml.YAMLError | re.error) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
     if not isinstance(error, ValidationError):
         return f"{error}"
     faults = error.errors(include_url=False, include_input=False, include_context=False)

@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from channels.base import ChannelRefused, ChannelUnreachable, Found, Item, ItemUnavailable
 from channels.senders import Placing
@@ -63,8 +63,18 @@ class Contract(BaseModel):
 
 
 def load_contract(path: Path) -> Contract:
-    """The contract of a file."""
-    return Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    """The contract of a file.
+
+    Raises:
+        ChannelRefused: there is no such file, or it lacks a path or a name.
+    """
+    try:
+        return Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise ChannelRefused(
+            f"{path.name}: expected a contract like channels/platform.yml, found "
+            f"{type(error).__name__}: {error}; mend the file"
+        ) from error
 
 
 @dataclass(frozen=True)

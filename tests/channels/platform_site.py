@@ -34,6 +34,7 @@ class Site:
     shows_login_page: bool = False  # what a session that is over is answered by
     answer: bytes | None = None  # instead of the list
     cut: bool = False  # downloads break off in the middle
+    spoilt: set[str] = field(default_factory=set)  # ids of exports that answer 500
 
     def put(self, name: str, data: bytes, at: datetime) -> None:
         key = f"export {len(self.exports) + 1}/x"  # an id that has to be quoted
@@ -97,7 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _download(self, path: str) -> None:
         for key, data in self.site.files.items():
             if path == f"/api/exports/{key.replace(' ', '%20').replace('/', '%2F')}/file":
-                self._answer(200, data, Content_Type="application/octet-stream")
+                status = 500 if key in self.site.spoilt else 200
+                self._answer(status, data, Content_Type="application/octet-stream")
                 return
         self._answer(404)
 

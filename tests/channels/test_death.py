@@ -112,3 +112,5 @@ def test_a_torn_line_is_cut_off_and_the_rest_of_the_ledger_is_used(
     outcome = one_pass(**_order(sftp, settings))
     assert (outcome.taken, outcome.known) == (0, len(CONTENTS))
     assert ledger.read_bytes().count(b"\n") == len(CONTENTS)
+    ledger.write_bytes(b"\nnot json\n" + whole)  # somebody edited it
+    assert one_pass(**_order(sftp, settings)).known == len(CONTENTS)

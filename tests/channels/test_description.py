@@ -30,6 +30,13 @@ def test_the_example_of_the_documentation_is_understood(settings: Settings) -> N
     assert {spec.kind for spec in specs.values()} == {"folder", "sftp", "imap", "s3", "web"}
 
 
+def test_a_line_that_is_no_yaml_is_numbered_and_not_quoted(settings: Settings) -> None:
+    settings.channels_file.write_text("channels:\n  x: {a: b\n  password: hunter2: y\n")
+    with pytest.raises(ChannelsNotUnderstood, match="line 3") as caught:
+        load_specs(settings)
+    assert "hunter2" not in f"{caught.value}"
+
+
 @pytest.mark.parametrize(
     ("said", "found"),
     [

@@ -135,3 +135,22 @@ def test_a_letter_deleted_after_the_listing_stops_nobody(
     monkeypatch.setattr(ImapChannel, "items", then_delete)
     outcome = one_pass(imap)
     assert (outcome.taken, outcome.left) == (2, {"gone": 1})
+
+
+def test_a_letter_that_no_parser_can_read_stops_nobody(
+    imap: Rig, monkeypatch: Any, one_pass: Pass
+) -> None:
+    from channels import imap as room
+
+    whole = room.attachments
+
+    def stumble(data: bytes) -> Any:
+        if b"stumble" in data:
+            raise RecursionError
+        return whole(data)
+
+    monkeypatch.setattr(room, "attachments", stumble)
+    send(imap, letter("a.xlsx", b"x", "stumble@x.example"))
+    send(imap, letter("b.xlsx", b"y"))
+    outcome = one_pass(imap)
+    assert (outcome.taken, outcome.left) == (1, {"unreadable": 1})

@@ -144,6 +144,39 @@ def test_a_download_that_breaks_off_lands_nothing_and_is_tried_again(
     assert one_pass(web).taken == 1
 
 
+def test_one_export_that_always_fails_holds_up_no_other(
+    web: Rig, site: Site, settings: Settings, one_pass: Pass
+) -> None:
+    for number in range(3):
+        web.put(f"{number}.xlsx", b"x")
+    site.spoilt = {site.exports[0]["id"]}
+    for _ in range(2):
+        with pytest.raises(ChannelUnreachable, match="500"):
+            one_pass(web)
+    assert {item.file_name for item in all_landed(settings)} == {"1.xlsx", "2.xlsx"}
+
+
+def test_a_site_that_fails_altogether_is_not_asked_for_every_export(
+    web: Rig, site: Site, one_pass: Pass
+) -> None:
+    for number in range(6):
+        web.put(f"{number}.xlsx", b"x")
+    site.spoilt = {row["id"] for row in site.exports}
+    with pytest.raises(ChannelUnreachable):
+        one_pass(web)
+    assert sum(ask.endswith("/file") for ask in site.asked) == 3
+
+
+@pytest.mark.parametrize("text", [None, "login: {}", "a: b: c"])
+def test_a_contract_with_a_mistake_is_said(
+    text: str | None, web: Rig, settings: Settings, one_pass: Pass
+) -> None:
+    if text:
+        (settings.data_dir / "site.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ChannelRefused, match=r"site\.yml: expected a contract"):
+        one_pass(web, contract="site.yml")
+
+
 def test_an_export_withdrawn_since_the_listing_stops_nobody(
     web: Rig, site: Site, one_pass: Pass
 ) -> None:
