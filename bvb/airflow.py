@@ -80,6 +80,14 @@ def prepare() -> None:
     )
 
 
+def use_kept_connections() -> None:
+    """Let this process read connections of the metadata database, not of its environment only.
+
+    Inside tasks Airflow gives them itself; its own commands say the same as this.
+    """
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+
+
 def _watch(progress: Progress) -> object:
     from airflow.listeners import hookimpl
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
 from ingest.deliveries import Status, load_delivery, write_atomically
-from ingest.landing import all_landed, land_folder, load_landed
+from ingest.landing import FOLDER, all_landed, land_folder, load_landed
 from ingest.orders import order_at
 from ingest.reference import load_reference
 from ingest.runs import RunContext, late_deliveries, visible_deliveries
@@ -43,10 +43,15 @@ def _label(landed: Landed, known: Knowledge) -> str:
     """A file's name for logs; one that is not shown is found by its folder."""
     from ingest.routing import public_name
 
-    folder, _, name = landed.source.rpartition("/")
+    name = landed.file_name
     resolver = known.resolver_at(landed.received_at.astimezone(MOSCOW).date())
     shown = public_name(name, landed.delivery_id, resolver)
-    return name if shown == name else f"{folder.split('/', 1)[0] or 'incoming'}/{shown}"
+    return name if shown == name else f"{_sender(landed)}/{shown}"
+
+
+def _sender(landed: Landed) -> str:
+    """Whose files are read together: the first folder, else all of a channel."""
+    return landed.folder or ("incoming" if landed.channel == FOLDER else landed.channel)
 
 
 def land(settings: Settings | None = None, now: datetime | None = None) -> dict[str, Any]:
@@ -65,9 +70,8 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
     for landed in all_landed(settings):
         done = load_delivery(settings, landed.delivery_id)
         if done is None or done.read_with != known.fingerprint:
-            sender = landed.source.split("/", 1)[0] if "/" in landed.source else "incoming"
             file = {"delivery_id": landed.delivery_id, "label": _label(landed, known)}
-            pending.setdefault(sender, []).append(file)
+            pending.setdefault(_sender(landed), []).append(file)
     return {
         "new": len(outcome.new),
         "known": outcome.known,

@@ -1,36 +1,39 @@
 """Landing: bytes of a channel are kept for ever, by hash, before anyone tries to understand them.
 
-What enters: a folder of files as senders left them. What leaves: read-only objects and manifests.
+What enters: a folder of files as senders left them, or bytes that a channel brings. What leaves:
+read-only objects and manifests.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from ingest.deliveries import Landed, room_for, write_atomically
 from ingest.settings import MOSCOW, Settings, temporary_of
+from ingest.settling import files_below, wait_until_settled
 
 CHUNK = 1 << 20
-# Names that editors and transfer programs give to files that are not finished.
-_UNFINISHED = re.compile(
-    r"^(~\$|\.)|\.(part|partial|tmp|filepart|crdownload|swp|done)$", re.IGNORECASE
-)
-SETTLE_SECONDS = 2.0
-# A file younger than this may still be growing; older ones need no second look.
-FRESH_SECONDS = 60.0
-SETTLE_ROUNDS = 15
+ARRIVING = "arriving"
+FOLDER = "folder"  # the channel's name of `incoming/`
 
 
 class FileChanged(Exception):
     """A file was written to between hashing and copying; the next pass takes it."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What a channel knows of a file, whatever is in it."""
+
+    channel: str
+    source: str  # path inside the channel; its first folder hints at the sender
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -68,76 +71,47 @@ def all_landed(settings: Settings) -> list[Landed]:
     return sorted(found, key=lambda item: (item.received_at, item.delivery_id))
 
 
-def _is_taken(root: Path, path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(root).parts[:-1])
-    # A link may point anywhere on the machine, and what it points to may change.
-    regular = path.is_file() and not path.is_symlink()
-    return regular and not hidden and not _UNFINISHED.search(path.name)
+def plain_name(name: str) -> str:
+    """A name that any program can write; names in another encoding (archives) stay distinct."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
-def _files(root: Path) -> tuple[list[Path], list[Path]]:
-    """(files to take, files left where they are), both in the order of their names."""
-    found = [path for path in sorted(root.rglob("*")) if path.is_symlink() or not path.is_dir()]
-    verdicts = [(path, _is_taken(root, path)) for path in found]
-    return [p for p, taken in verdicts if taken], [p for p, taken in verdicts if not taken]
+def source_of(root: Path, path: Path) -> str:
+    """The path of a file inside its channel."""
+    return plain_name(path.relative_to(root).as_posix())
 
 
-def _source(root: Path, path: Path) -> str:
-    """The path inside the channel; names in another encoding (unpacked archives) stay distinct."""
-    name = os.fsencode(path.relative_to(root).as_posix())
-    return name.decode("utf-8", errors="backslashreplace")
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    """Size and time of change; None when the file has gone (renamed by its sender)."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_size, stat.st_mtime_ns
-
-
-def wait_until_settled(
-    paths: list[Path], now: datetime, pause: Callable[[float], None] = time.sleep
-) -> tuple[list[Path], list[Path]]:
-    """Split files into settled ones and ones that go on changing after every round of waiting.
-
-    Only files touched within the last minute are watched: a quiet folder costs no waiting.
-    """
-    settled: list[Path] = []
-    watched: dict[Path, tuple[int, int]] = {}
-    for path in paths:
-        state = _state(path)
-        if state is None:
-            continue
-        # Clocks of file servers run ahead, too: «from the future» may be «just now».
-        age = abs(now.timestamp() - state[1] / 1e9)
-        if age < FRESH_SECONDS and not path.with_name(path.name + ".done").exists():
-            watched[path] = state
-        else:
-            settled.append(path)
-    for _ in range(SETTLE_ROUNDS):
-        if not watched:
-            break
-        pause(SETTLE_SECONDS)
-        for path, before in list(watched.items()):
-            state = _state(path)
-            if state is None or state == before:
-                settled += [path] if state else []
-                del watched[path]
-            else:
-                watched[path] = state
-    return sorted(settled), sorted(watched)
-
-
-def _hash(path: Path, copy: BinaryIO | None = None) -> str:
-    digest = hashlib.sha256()
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, a piece at a time."""
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            if copy:
-                copy.write(chunk)
+            yield chunk
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks_of(path):
+        digest.update(chunk)
     return digest.hexdigest()
+
+
+def _write(chunks: Iterable[bytes], temporary: Path) -> str:
+    """Write bytes so that they outlive a power cut; their hash."""
+    digest = hashlib.sha256()
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    with temporary.open("wb") as copy:
+        for chunk in chunks:
+            digest.update(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest()
+
+
+def _become_object(temporary: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.chmod(0o444)
+    temporary.replace(target)
 
 
 def _keep_bytes(settings: Settings, path: Path, sha256: str) -> bool:
@@ -147,21 +121,67 @@ def _keep_bytes(settings: Settings, path: Path, sha256: str) -> bool:
         return True
     temporary = temporary_of(target)
     with room_for(temporary):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as copy:
-            copied = _hash(path, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        if copied != sha256:
+        if _write(chunks_of(path), temporary) != sha256:
             return False
-        temporary.chmod(0o444)
-        temporary.replace(target)
+        _become_object(temporary, target)
     return True
 
 
 def delivery_id_of(channel: str, source: str, sha256: str) -> str:
     """The same bytes at the same place are the same delivery, however often they are seen."""
     return hashlib.sha256(f"{channel}\0{source}\0{sha256}".encode()).hexdigest()[:16]
+
+
+def _record(
+    settings: Settings, arrived: Arrived, sha256: str, size: int, now: datetime
+) -> Landed | None:
+    """Write the manifest of bytes that are safe; None when the delivery is known already."""
+    delivery_id = delivery_id_of(arrived.channel, arrived.source, sha256)
+    manifest = manifest_path(settings, delivery_id)
+    if manifest.exists():
+        return None  # a manifest is never written twice
+    landed = Landed(
+        delivery_id=delivery_id,
+        sha256=sha256,
+        size=size,
+        channel=arrived.channel,
+        source=arrived.source,
+        # A clock of a sender that runs ahead must not put a receipt into the future.
+        received_at=min(arrived.received_at, now),
+        landed_at=now,
+    )
+    # The manifest comes last: a delivery exists only when its bytes are safe.
+    write_atomically(manifest, landed.model_dump_json(indent=1).encode())
+    return landed
+
+
+def land_stream(
+    settings: Settings, arrived: Arrived, chunks: Iterable[bytes], now: datetime
+) -> Landed | None:
+    """Land bytes that a channel brings: kept first under no name, then by their hash.
+
+    Whoever dies on the way leaves no delivery, only a file for `clear_leftovers`.
+
+    Returns:
+        the new delivery, or None when these bytes came from this place before.
+
+    Raises:
+        DiskFull: there is no room; whatever `chunks` raises passes through and nothing is kept.
+    """
+    temporary = temporary_of(settings.landing / ARRIVING / arrived.channel)
+    with room_for(temporary):
+        sha256 = _write(chunks, temporary)
+        size = temporary.stat().st_size
+        target = object_path(settings, sha256)
+        if not target.exists():
+            _become_object(temporary, target)
+    return _record(settings, arrived, sha256, size, now)
+
+
+def clear_leftovers(settings: Settings, channel: str) -> None:
+    """Remove what a killed pass over a channel left unfinished; no pass may be at work on it."""
+    for path in (settings.landing / ARRIVING).glob(f".{channel}.*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def _land(settings: Settings, root: Path, path: Path, channel: str, now: datetime) -> Landed | None:
@@ -171,27 +191,12 @@ def _land(settings: Settings, root: Path, path: Path, channel: str, now: datetim
         FileChanged: the file is still being written.
     """
     sha256 = _hash(path)
-    source = _source(root, path)
-    delivery_id = delivery_id_of(channel, source, sha256)
-    manifest = manifest_path(settings, delivery_id)
+    source = source_of(root, path)
     if not _keep_bytes(settings, path, sha256):
         raise FileChanged(source)
-    if manifest.exists():
-        return None  # a manifest is never written twice
-    modified = datetime.fromtimestamp(int(path.stat().st_mtime), tz=MOSCOW)
-    landed = Landed(
-        delivery_id=delivery_id,
-        sha256=sha256,
-        size=path.stat().st_size,
-        channel=channel,
-        source=source,
-        # A clock of a sender that runs ahead must not put a receipt into the future.
-        received_at=min(modified, now),
-        landed_at=now,
-    )
-    # The manifest comes last: a delivery exists only when its bytes are safe.
-    write_atomically(manifest, landed.model_dump_json(indent=1).encode())
-    return landed
+    stat = path.stat()
+    modified = datetime.fromtimestamp(int(stat.st_mtime), tz=MOSCOW)
+    return _record(settings, Arrived(channel, source, modified), sha256, stat.st_size, now)
 
 
 def land_bytes(settings: Settings, data: bytes, channel: str, source: str, whole: Landed) -> Landed:
@@ -225,7 +230,7 @@ def land_folder(
     root: Path,
     now: datetime,
     *,
-    channel: str = "folder",
+    channel: str = FOLDER,
     pause: Callable[[float], None] = time.sleep,
 ) -> LandingOutcome:
     """Land every settled file below `root`; what is known is counted, not taken again.
@@ -240,7 +245,7 @@ def land_folder(
     Raises:
         DiskFull: there is no room; files landed so far stay landed.
     """
-    files, ignored = _files(root)
+    files, ignored = files_below(root)
     settled, writing = wait_until_settled(files, now, pause)
     landed: list[Landed | None] = []
     for path in settled:
@@ -252,6 +257,6 @@ def land_folder(
     return LandingOutcome(
         new=new,
         known=len(landed) - len(new),
-        still_writing=tuple(_source(root, path) for path in writing),
-        ignored=tuple(_source(root, path) for path in ignored),
+        still_writing=tuple(source_of(root, path) for path in writing),
+        ignored=tuple(source_of(root, path) for path in ignored),
     )

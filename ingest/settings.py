@@ -44,6 +44,16 @@ class Settings:
         return self.data_dir / "landing"
 
     @property
+    def channels_file(self) -> Path:
+        """Which channels files are taken from; no file, no channel."""
+        return self.data_dir / "channels.yml"
+
+    @property
+    def senders_file(self) -> Path:
+        """Whose address or folder name stands for which sender."""
+        return self.data_dir / "senders.csv"
+
+    @property
     def parsed(self) -> Path:
         """Text rows with addresses, one parquet a delivery."""
         return self.data_dir / "parsed"

@@ -14,15 +14,14 @@ import pytest
 
 from ingest import landing
 from ingest.landing import (
-    SETTLE_ROUNDS,
     LandingOutcome,
     all_landed,
     load_landed,
     manifest_path,
     object_path,
-    wait_until_settled,
 )
 from ingest.settings import MOSCOW, Settings
+from ingest.settling import SETTLE_ROUNDS, wait_until_settled
 
 from .drop_folder import NOW, SENT, land, put, tree
 
@@ -218,10 +217,10 @@ def test_a_file_that_another_program_holds_waits_and_stops_nobody(
     put(settings, "T15/b.xlsx", b"abd")
     whole = landing._hash
 
-    def held(path: Path, copy: Any = None) -> str:
+    def held(path: Path) -> str:
         if path.name == "a.xlsx":
             raise PermissionError(errno.EACCES, "in use", str(path))
-        return whole(path, copy)
+        return whole(path)
 
     monkeypatch.setattr(landing, "_hash", held)
     outcome = land(settings)
