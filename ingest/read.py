@@ -33,6 +33,7 @@ from ingest.rows import RowCount, write_rows
 from ingest.settings import MOSCOW, Settings, temporary_of
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
+from ingest.stamp import Stamp, completed, find_stamp, layout_mark
 from ingest.territories import TerritoryResolver
 
 EXAMPLE_NAME = "M04_consent_originals__T14__2024-09__v1.xlsx"
@@ -79,6 +80,7 @@ class _Reading:
     findings: list[FileFinding] = field(default_factory=list)
     route: Route = field(default_factory=Route)
     version: FormVersion | None = None
+    stamp: Stamp | None = None
     n_rows: int = 0
 
     def find(self, code: str, at: Header | None = None, **facts: object) -> None:
@@ -117,7 +119,7 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     return sheets
 
 
-def _route(reading: _Reading, sheets: list[Sheet]) -> None:
+def _route(reading: _Reading, sheets: list[Sheet], data: bytes) -> None:
     landed, known = reading.landed, reading.knowledge
     name, folder = landed.file_name, landed.folder
     resolver = known.resolver_at(landed.received_at.astimezone(MOSCOW).date())
@@ -129,6 +131,8 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
     reading.route = route = routed.route
     if not sheets:
         return  # the file is refused already; the route only says whom to answer
+    reading.stamp = find_stamp(route, data, sniff(data))
+    reading.route = route = completed(route, reading.stamp, resolver)
     for conflict in routed.conflicts:
         reading.find("F-OTHER-ROUTE", found=conflict)
     form = known.forms.get(route.form_code or "")
@@ -143,6 +147,7 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
     else:
         reading.version = form.version_at(route.as_of)
         _check_version(reading, form)
+        _check_blank(reading, form, reading.version)
         _check_date(reading, form, route.as_of)
 
 
@@ -152,6 +157,13 @@ def _check_version(reading: _Reading, form: Form) -> None:
     known = [f"{version.version}" for version in form.versions]
     if said and said.removesuffix(".0") not in known:
         reading.find("F-NO-VERSION", found=said, form=form.code, expected=", ".join(known))
+
+
+def _check_blank(reading: _Reading, form: Form, version: FormVersion) -> None:
+    """A form may have changed since its blank was handed out."""
+    stamp = reading.stamp
+    if stamp and stamp.form_code == form.code and stamp.layout != layout_mark(version):
+        reading.find("F-OLD-BLANK", found=f"{stamp}")
 
 
 def _check_date(reading: _Reading, form: Form, as_of: date) -> None:
@@ -203,8 +215,17 @@ def _count(reading: _Reading, count: RowCount, header: Header) -> None:
         reading.find("F-TOTALS", header, found=_listed(count.totals))
     if count.broken:
         reading.find("F-BROKEN-ROWS", header, found=_listed(count.broken))
+    if count.untouched:
+        reading.find("F-UNTOUCHED", header, found=_listed(count.untouched))
     if not count.kept and not reading.route.is_zero_report:
         reading.find("F-NO-ROWS", header)
+
+
+def _listed_in_blank(reading: _Reading, version: FormVersion) -> str | None:
+    """Which column the file's own blank came with filled in."""
+    form = reading.knowledge.forms[reading.route.form_code or ""]
+    key = form.listed_key(version) if reading.stamp else None
+    return key.name if key else None
 
 
 def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
@@ -213,7 +234,8 @@ def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
         return
     headers = _headers(reading, version, sheets)
     if headers:
-        _count(reading, write_rows(headers, version, path), headers[0])
+        count = write_rows(headers, version, path, _listed_in_blank(reading, version))
+        _count(reading, count, headers[0])
 
 
 def _delivery(reading: _Reading, path: Path) -> Delivery:
@@ -247,7 +269,7 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     with room_for(temporary):
         try:
             sheets = _open(reading, data)
-            _route(reading, sheets)
+            _route(reading, sheets, data)
             _rows(reading, sheets, temporary)
         except UnreadableTable as error:
             reading.find(error.code, row=error.row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,11 @@ _TOTAL_COLUMNS = 3  # a label of a totals row stands in one of the first columns
 class RowCount:
     """How many rows were kept and which were left out on purpose."""
 
+    listed: str | None = None  # column that the blank came with filled in
     kept: int = 0
     totals: list[str] = field(default_factory=list)  # «лист:строка»
     broken: list[str] = field(default_factory=list)
+    untouched: list[str] = field(default_factory=list)  # rows as the blank came
 
 
 def null_tokens(column: Column) -> frozenset[str]:
@@ -102,6 +105,14 @@ def _keep_mask(arrays: dict[str, pa.Array], numbers: pa.Array) -> tuple[pa.Array
     return filled, totals
 
 
+def _untouched(arrays: dict[str, pa.Array], listed: str | None, length: int) -> pa.Array:
+    """Rows that hold nothing but what their blank came with."""
+    if listed not in arrays:
+        return pa.array([False] * length)
+    others = (pc.is_valid(array) for name, array in arrays.items() if name != listed)
+    return pc.and_(pc.is_valid(arrays[listed]), pc.invert(reduce(pc.or_, others)))
+
+
 def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCount) -> pa.Table:
     numbers = pa.array([number for number, _ in rows], pa.int64())
     columns = list(zip(*(cells for _, cells in rows), strict=True))
@@ -110,8 +121,10 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
         for position, name in sorted(header.positions.items())
     }
     filled, totals = _keep_mask(arrays, numbers)
-    count.totals += [f"{header.sheet.name}:{n}" for n in numbers.filter(totals).to_pylist()]
-    keep = pc.and_(filled, pc.invert(totals))
+    untouched = _untouched(arrays, count.listed, len(rows))
+    for left_out, mask in ((count.totals, totals), (count.untouched, untouched)):
+        left_out += [f"{header.sheet.name}:{n}" for n in numbers.filter(mask).to_pylist()]
+    keep = pc.and_(filled, pc.invert(pc.or_(totals, untouched)))
     schema = schema_of(version)
     data = {
         "_extra": _extras(columns, header.unknown, len(rows)),
@@ -134,13 +147,22 @@ def _below(header: Header, count: RowCount) -> Iterator[Row]:
     yield from rows
 
 
-def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCount:
+def write_rows(
+    headers: list[Header], version: FormVersion, path: Path, listed: str | None = None
+) -> RowCount:
     """Write the rows of all headers to `path` (parquet, all text, `_row` int64).
+
+    Args:
+        headers: where the tables begin.
+        version: the layout.
+        path: file to write.
+        listed: column that the file's blank came with filled in; rows with nothing else are left
+            out.
 
     Raises:
         UnreadableTable: the sheet breaks off in the middle.
     """
-    count = RowCount()
+    count = RowCount(listed)
     with pq.ParquetWriter(path, schema_of(version), compression="snappy") as writer:
         for header in headers:
             rows = _below(header, count)
