@@ -48,7 +48,7 @@ def set_up(sheet: Sheet, blank: Blank, *, landscape: bool = True) -> None:
     raw.set_paper(A4)
     raw.fit_to_pages(1, 0)
     raw.set_margins(**MARGINS)
-    facts = {"code": blank.form.code, "sender": blank.sender, "when": blank.when}
+    facts = {"code": blank.form.code, "sender": blank.sender, "when": blank.shown_when}
     foot = words.footer.format(**facts, stamp=blank.stamp).replace("&", "&&")
     # A space ends the size: «&8 2024» would else be read as size 82024.
     raw.set_footer(f"&L&8 {foot}&R&8 {words.page.format(page='&P', pages='&N')}")

@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 from desk.blank_checks import date_bounds, validation
 from desk.blank_words import Kind, blank_words
 from ingest.forms import Column, ColumnType
-from reports.workbook_styles import FONT, HEAD, MUTE, PLAIN, TITLE, Sheet, lines_of
+from reports.workbook_styles import FONT, HEAD, LINE_COLOUR, MUTE, PLAIN, TITLE, Sheet, lines_of
 
 if TYPE_CHECKING:
     from desk.blank_lists import BlankLists
@@ -32,6 +32,15 @@ def kind_of(column: Column) -> Kind:
     """What a column holds, in a few words."""
     words = blank_words()
     return words.suggested if column.suggest else words.kinds[column.type.value]
+
+
+def listed_words(column: Column) -> list[str]:
+    """Words of a column, each with those that mean the same."""
+    also = blank_words().lists.also
+    return [
+        also.format(word=first, others=", ".join(rest)) if rest else first
+        for first, *rest in column.values.values()
+    ]
 
 
 def _first_rows(blank: Blank) -> list[dict[str, Any]]:
@@ -64,7 +73,7 @@ def _note(column: Column) -> str:
     kind = kind_of(column)
     lines = [_hint(column)]
     if column.values:
-        lines.append("; ".join(texts[0] for texts in column.values.values()))
+        lines.append(";\n".join(listed_words(column)))
     if kind.example:
         lines.append(f"{guide.columns[3]}: {kind.example}")
     if column.pii:
@@ -88,9 +97,9 @@ def _write_header(sheet: Sheet, columns: tuple[Column, ...]) -> None:
         sheet.height(row, lines, 9)
 
 
-def _formats(book: Any, columns: tuple[Column, ...]) -> list[Any]:
+def _formats(book: Any, columns: tuple[Column, ...], **border: Any) -> list[Any]:
     """Text stays text, so «10-2» never becomes a date and an ИНН keeps its zeros."""
-    look = {"font_name": FONT, "font_size": 10, "valign": "top"}
+    look = {"font_name": FONT, "font_size": 10, "valign": "top", **border}
     return [
         book.add_format(look | {"num_format": _FORMATS.get(column.type, "@")}) for column in columns
     ]
@@ -108,6 +117,8 @@ def _write_rows(
                 sheet.raw.write_number(number, place, value, formats[place])
             elif value is not None:
                 sheet.raw.write_string(number, place, f"{value}", formats[place])
+            else:
+                sheet.raw.write_blank(number, place, None, formats[place])
 
 
 def _mark_mistakes(sheet: Sheet, blank: Blank, last: int, book: Any) -> None:
@@ -139,15 +150,15 @@ def write_data(sheet: Sheet, blank: Blank, lists: BlankLists, book: Any) -> None
     words, columns, rows = blank_words(), blank.version.columns, _first_rows(blank)
     last = FIRST_ROW + len(rows) + words.data.free_rows - 1
     sheet.widths([_width(column, rows) for column in columns])
-    formats = _formats(book, columns)
-    for number, style in enumerate(formats):
+    for number, style in enumerate(_formats(book, columns)):
         sheet.raw.set_column(number, number, sheet.span(number, number), style)
     facts = {"code": blank.form.code, "title": blank.form.title}
-    title = f"{words.title.format_map(facts)} · {blank.sender} · {blank.when}"
+    title = f"{words.title.format_map(facts)} · {blank.sender} · {blank.shown_when}"
     sheet.put(0, 0, title, TITLE)
     sheet.put(1, 0, words.data.legend, replace(PLAIN, size=9))
     _write_header(sheet, columns)
-    _write_rows(sheet, rows, columns, formats)
+    lined = _formats(book, columns, border=1, border_color=LINE_COLOUR)
+    _write_rows(sheet, rows, columns, lined)
     bounds = date_bounds(blank.form, blank.reference, blank.as_of)
     for number, column in enumerate(columns):
         cell = f"{xl_col_to_name(number)}{FIRST_ROW + 1}"
@@ -158,4 +169,3 @@ def write_data(sheet: Sheet, blank: Blank, lists: BlankLists, book: Any) -> None
     _mark_mistakes(sheet, blank, last, book)
     sheet.raw.freeze_panes(FIRST_ROW, 0)
     sheet.raw.repeat_rows(HEADER_ROW - 1, HEADER_ROW)
-    sheet.raw.hide_gridlines(0)

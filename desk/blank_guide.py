@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from desk.blank_data import kind_of
+from desk.blank_data import kind_of, listed_words
 from desk.blank_words import blank_words
 from expectations.catalogue import load_catalogue
 from expectations.models import Rule
@@ -64,7 +64,7 @@ def clause(form_code: str, reference: Reference) -> str:
 def _facts(blank: Blank) -> Iterator[tuple[str, str]]:
     words, form = blank_words().guide, blank.form
     yield words.facts["sender"], blank.sender
-    yield words.facts["period" if form.kind == "period" else "as_of"], blank.when
+    yield words.facts["period" if form.kind == "period" else "as_of"], blank.shown_when
     yield words.facts["due"], shown_day(blank.due_on) if blank.due_on else words.due_on_request
     yield words.facts["clause"], clause(form.code, blank.reference)
     yield words.facts["kind"], words.kinds[form.kind]
@@ -81,12 +81,7 @@ def _facts(blank: Blank) -> Iterator[tuple[str, str]]:
 
 def _remarks(column: Column) -> str:
     words = blank_words()
-    also = words.lists.also
-    texts = [
-        also.format(word=first, others=", ".join(rest)) if rest else first
-        for first, *rest in column.values.values()
-    ]
-    parts = ["; ".join(texts), words.guide.suggested if column.suggest else "",
+    parts = ["; ".join(listed_words(column)), words.guide.suggested if column.suggest else "",
              words.guide.key if column.key else "",
              words.guide.personal if column.pii else ""]  # fmt: skip
     return ". ".join(part.rstrip(".") for part in parts if part)

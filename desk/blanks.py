@@ -22,6 +22,7 @@ from ingest.routing import canonical_stem
 from ingest.schedule import Duty, duties
 from ingest.settings import Settings
 from ingest.stamp import Stamp, stamp_of
+from reports.formats import month
 
 
 class NoBlank(Exception):
@@ -61,6 +62,12 @@ class Blank:
     def when(self) -> str:
         """The month of a report, the day of a list."""
         return f"{self.as_of:%Y-%m}" if self.form.kind == "period" else f"{self.as_of:%d.%m.%Y}"
+
+    @property
+    def shown_when(self) -> str:
+        """The same in words."""
+        is_month = self.form.kind == "period"
+        return f"{month(self.when)} {self.as_of.year} г." if is_month else self.when
 
     @property
     def path(self) -> Path:

@@ -28,7 +28,7 @@ _STAMP = re.compile(
 )
 _PART = "docProps/custom.xml"
 _MOST = 65_536  # bytes of the part that are looked at
-_KEPT = re.compile(rf'name="{PROPERTY}"[^>]*>\s*<vt:lpwstr>([^<]+)<'.encode())
+_KEPT = re.compile(rf'name="{PROPERTY}"[^>]*>\s*<(?:\w+:)?lpwstr[^>]*>([^<]+)<'.encode())
 
 
 @dataclass(frozen=True)
