@@ -151,7 +151,7 @@ def validation(
     said = blank_words().checks
     if source:
         is_free = not (column.values or column.type is ColumnType.BOOL)
-        words = ", ".join(f"«{words[0]}»" for words in column.values.values()) or "«да», «нет»"
+        words = ", ".join(f"«{word}»" for word in column.choices.values()) or "«да», «нет»"
         text = said["suggested"] if is_free else said["list"].format(words=words)
         answer = _answer(column, "warning" if is_free else "stop", text)
         return {"validate": "list", "source": source, **answer}

@@ -37,10 +37,11 @@ def kind_of(column: Column) -> Kind:
 def listed_words(column: Column) -> list[str]:
     """Words of a column, each with those that mean the same."""
     also = blank_words().lists.also
-    return [
-        also.format(word=first, others=", ".join(rest)) if rest else first
-        for first, *rest in column.values.values()
-    ]
+    found = []
+    for code, word in column.choices.items():
+        others = ", ".join(other for other in column.values[code] if other != word)
+        found.append(also.format(word=word, others=others) if others else word)
+    return found
 
 
 def _first_rows(blank: Blank) -> list[dict[str, Any]]:
@@ -56,28 +57,29 @@ def _width(column: Column, rows: list[dict[str, Any]]) -> float:
     texts = [
         f"{row[column.name]}" for row in rows[:_SAMPLE] if isinstance(row.get(column.name), str)
     ]
-    texts += [words[0] for words in column.values.values()]
+    texts += list(column.choices.values())
     needed = max((len(text) + 2 for text in texts), default=0)
     return min(blank_words().widest, max(kind_of(column).width, longest, needed))
 
 
 def _hint(column: Column) -> str:
     words = blank_words().data
-    parts = [words.required if column.required else "", kind_of(column).hint]
-    return ", ".join(part for part in (*parts, words.personal if column.pii else "") if part)
+    required = words.required if column.required else ""
+    personal = words.personal if column.pii not in {None, "note"} else ""
+    return ", ".join(part for part in (required, kind_of(column).hint, personal) if part)
 
 
 def _note(column: Column) -> str:
     """What the comment of a title says: everything that is expected of the column."""
-    guide = blank_words().guide
+    words, guide = blank_words().data, blank_words().guide
     kind = kind_of(column)
     lines = [_hint(column)]
     if column.values:
         lines.append(";\n".join(listed_words(column)))
     if kind.example:
-        lines.append(f"{guide.columns[3]}: {kind.example}")
+        lines.append(f"{words.example}: {kind.example}")
     if column.pii:
-        lines.append(guide.personal)
+        lines.append(guide.personal[column.pii])
     return "\n".join(lines)
 
 

@@ -83,7 +83,7 @@ def _remarks(column: Column) -> str:
     words = blank_words()
     parts = ["; ".join(listed_words(column)), words.guide.suggested if column.suggest else "",
              words.guide.key if column.key else "",
-             words.guide.personal if column.pii else ""]  # fmt: skip
+             words.guide.personal[column.pii] if column.pii else ""]  # fmt: skip
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 

@@ -60,7 +60,7 @@ class BlankLists:
             elif key == _TERRITORIES:
                 found[key] = (words.territories, self._territories())
             elif key and key not in found:
-                found[key] = (column.title, tuple(texts[0] for texts in column.values.values()))
+                found[key] = (column.title, tuple(column.choices.values()))
         return found
 
     def _range(self, key: str) -> str:

@@ -65,7 +65,7 @@ def _printed(column: Column, typed: Any, text: str | None) -> Any:
     if typed is None or column.type is ColumnType.GRADE:
         return text
     if column.type is ColumnType.ENUM:
-        return column.values[typed][0]
+        return column.choices[typed]
     if column.type is ColumnType.BOOL:
         return DEFAULT_BOOL_VALUES["true" if typed else "false"][0]
     return typed

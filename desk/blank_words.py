@@ -49,6 +49,7 @@ class Data(_Strict):
     legend: str
     required: str
     personal: str
+    example: str
     free_rows: int
 
 
@@ -86,7 +87,7 @@ class Guide(_Strict):
     columns: tuple[str, ...]
     needed: str
     key: str
-    personal: str
+    personal: dict[str, str]
     suggested: str
     rules_title: str
     rules_note: str

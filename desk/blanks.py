@@ -81,7 +81,7 @@ class Blank:
         key = self.form.listed_key(self.version)
         if key is None:
             return None
-        words = tuple(texts[0] for texts in key.values.values()) or self.schools
+        words = tuple(key.choices.values()) or self.schools
         return (key, words) if words else None
 
 

@@ -105,6 +105,14 @@ class Column(BaseModel):
         return (self.title, *self.synonyms)
 
     @property
+    def choices(self) -> dict[str, str]:
+        """The word that a blank offers for each code: the first one that is not the code itself."""
+        return {
+            code: next((word for word in words if word != code), code)
+            for code, words in self.values.items()
+        }
+
+    @property
     def is_typed(self) -> bool:
         """Whether the text has to be converted, and so may fail to be."""
         return self.type not in TEXT_TYPES

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from bvb.commands import _options
 from ingest.calendar import month_end
+from ingest.forms import Sender, load_forms
 from ingest.settings import load_settings
+
+if TYPE_CHECKING:
+    from desk.blanks import Blank, Blanks
 
 ALL, OPERATOR = "all", "operator"
 SHOWN = 20
@@ -38,6 +43,18 @@ def _territory(text: str) -> int:
     return int(match[1])
 
 
+def _chosen(blanks: Blanks, form_code: str, territory: str) -> list[Blank]:
+    """One template, or those that are owed out of many."""
+    form = load_forms().get(form_code)
+    is_of_many = territory == ALL and form is not None and form.sender is Sender.TERRITORY
+    if form_code != ALL and not is_of_many:
+        return [blanks.one(form_code, _territory(OPERATOR if territory == ALL else territory))]
+    codes = load_forms() if form_code == ALL else [form_code]
+    everybody = [t.territory_id for t in blanks.reference.territories]
+    places = [*everybody, 0] if territory == ALL else [_territory(territory)]
+    return list(blanks.owed(codes, places))
+
+
 @click.command(
     help="Сделать шаблоны форм для территорий и оператора: паспорт, школы и последние принятые "
     "строки подставлены. Шаблон содержит сведения своего отправителя: отдавать только ему."
@@ -62,18 +79,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Write the templates and name them."""
     from desk.blanks import Blanks, write_blank
-    from ingest.forms import Sender, load_forms
 
     blanks = Blanks(load_settings(data), _day(period, as_of))
-    form = load_forms().get(form_code)
-    is_operators = form is not None and form.sender is Sender.OPERATOR
-    if form_code != ALL and (territory != ALL or is_operators):
-        chosen = [blanks.one(form_code, 0 if is_operators else _territory(territory))]
-    else:
-        codes = load_forms() if form_code == ALL else [form_code]
-        everybody = [t.territory_id for t in blanks.reference.territories]
-        places = [*everybody, 0] if territory == ALL else [_territory(territory)]
-        chosen = list(blanks.owed(codes, places))
+    chosen = _chosen(blanks, form_code, territory)
     console = Console()
     with console.status("Пишу шаблоны"):
         written = [write_blank(blank, out) for blank in chosen]

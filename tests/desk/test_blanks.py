@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,8 +82,7 @@ def test_every_column_is_titled_and_checked_by_its_type(nothing_known: Settings,
             assert check.type == CHECKED[column.type]
             assert check.error
             if column.values:
-                words = [texts[0] for texts in column.values.values()]
-                assert _words(book, check.formula1) == words
+                assert _words(book, check.formula1) == [*column.choices.values()]
 
 
 @pytest.mark.parametrize("code", FILLED_IN)
@@ -99,10 +97,9 @@ def test_an_untouched_blank_is_answered_politely(
     assert "Нулевой отчёт" in blocking[0].how_to_fix
 
 
-def test_the_same_inputs_give_the_same_bytes(known: Blanks) -> None:
-    first, second = (blank_bytes(known.one("M03", 14)) for _ in range(2))
-    assert first == second
-    again = Blanks(known._accepted._settings, SEPTEMBER)
+def test_the_same_inputs_give_the_same_bytes(known: Blanks, region: Region) -> None:
+    first = blank_bytes(known.one("M03", 14))
+    again = Blanks(load_settings(region.data_dir), SEPTEMBER)
     assert blank_bytes(again.one("M03", 14)) == first
 
 
@@ -161,6 +158,31 @@ def test_a_report_comes_with_a_row_for_each_school_of_the_list(
     (verdict,) = check_files([tmp_path / NAME], NOW)
     assert verdict.status is Status.ACCEPTED
     assert [f.rule_id for f in verdict.findings] == ["F-UNTOUCHED"]
+
+
+def test_a_summary_comes_with_a_row_for_each_indicator(
+    nothing_known: Settings, tmp_path: Path
+) -> None:
+    book = opened(blank_of(nothing_known, "M11", 14, SEPTEMBER))
+    sheet = book["Данные"]
+    assert _body(book)[0][0] == "Навигаторы продолжающие"
+    for number in range(6):
+        sheet.cell(FIRST_ROW + number, 3).value = 10 * number
+    book.save(tmp_path / NAME)
+    (verdict,) = check_files([tmp_path / NAME], NOW)
+    assert (verdict.status, verdict.findings) == (Status.ACCEPTED, ())
+
+
+def test_a_blank_with_its_schools_may_be_sent_as_a_zero_report(
+    known: Blanks, tmp_path: Path
+) -> None:
+    book = opened(blank_bytes(known.one("M05", 14)))
+    (cell,) = [row[1] for row in book["Паспорт"].iter_rows() if row[0].value == "Нулевой отчёт"]
+    assert cell.value == "нет"
+    cell.value = "да"
+    book.save(tmp_path / NAME)
+    (verdict,) = check_files([tmp_path / NAME], NOW)
+    assert verdict.status is Status.ACCEPTED
 
 
 def test_a_state_school_gets_its_own_name_and_the_city_around_it(known: Blanks) -> None:
@@ -226,4 +248,3 @@ def test_the_document_carries_its_stamp(nothing_known: Settings) -> None:
     assert book.custom_doc_props["bvb_blank"].value == f"{blank.stamp}"
     labels = {row[0]: row[1] for row in book["Паспорт"].iter_rows(values_only=True)}
     assert labels["Номер шаблона"] == f"{blank.stamp}"
-    assert io.BytesIO(blank_bytes(blank)).getvalue().startswith(b"PK")
