@@ -13,9 +13,10 @@ from typing import Any
 
 import xlsxwriter
 
+from desk.blank_checks import not_listed
 from desk.blank_data import write_data
 from desk.blank_guide import write_guide
-from desk.blank_lists import BlankLists
+from desk.blank_lists import YES_AND_NO, BlankLists
 from desk.blank_words import blank_words
 from desk.blanks import Blank
 from ingest.routing import printed_labels
@@ -66,7 +67,7 @@ def _passport_values(blank: Blank) -> dict[str, str]:
         **(place if blank.territory_id else {}),
         "period" if is_period else "as_of": blank.when,
         **dict.fromkeys(blank_words().passport.to_fill, ""),
-        "is_zero_report": "нет",
+        "is_zero_report": YES_AND_NO[1],
         "blank": f"{blank.stamp}",
     }
 
@@ -75,7 +76,7 @@ def _passport_check(name: str, lists: BlankLists) -> dict[str, Any]:
     """What a field of the passport takes; empty when any text goes."""
     said = blank_words().checks
     if name == "is_zero_report":
-        text = said["list"].format(words="«да», «нет»")
+        text = not_listed(YES_AND_NO)
         return {"validate": "list", "source": lists.yes_or_no, "error_message": text}
     if name == "filled_on":
         first, last = date(lists.year, 1, 1), date(lists.year + 1, 12, 31)

@@ -7,10 +7,12 @@ program that pastes past it is caught later: the rules are the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from desk.blank_lists import YES_AND_NO
 from desk.blank_words import blank_words
 from expectations.catalogue import load_catalogue
 from expectations.models import Rule, Severity, Stage
@@ -125,6 +127,11 @@ def _formula(column: Column, cell: str, reference: Reference) -> str | None:
     return None
 
 
+def not_listed(words: Iterable[str]) -> str:
+    """What is said of a word that a drop-down does not hold."""
+    return blank_words().checks["list"].format(words=", ".join(f"«{word}»" for word in words))
+
+
 def _answer(column: Column, style: str, text: str) -> dict[str, Any]:
     """What is said of a value that does not fit."""
     question = blank_words().checks["question"] if style == "warning" else ""
@@ -151,8 +158,7 @@ def validation(
     said = blank_words().checks
     if source:
         is_free = not (column.values or column.type is ColumnType.BOOL)
-        words = ", ".join(f"«{word}»" for word in column.choices.values()) or "«да», «нет»"
-        text = said["suggested"] if is_free else said["list"].format(words=words)
+        text = said["suggested"] if is_free else not_listed(column.choices.values() or YES_AND_NO)
         answer = _answer(column, "warning" if is_free else "stop", text)
         return {"validate": "list", "source": source, **answer}
     if bounds:

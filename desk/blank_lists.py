@@ -16,6 +16,7 @@ from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType
 if TYPE_CHECKING:
     from desk.blanks import Blank
 
+YES_AND_NO = tuple(texts[0] for texts in DEFAULT_BOOL_VALUES.values())
 _BOOL, _SCHOOLS, _TERRITORIES = ":bool", ":schools", ":territories"
 
 
@@ -52,7 +53,7 @@ class BlankLists:
     def columns(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Title and words of each list; «да» and «нет» are always there, for the passport."""
         words, version = blank_words().lists, self._blank.version
-        found = {_BOOL: (words.bool, tuple(texts[0] for texts in DEFAULT_BOOL_VALUES.values()))}
+        found = {_BOOL: (words.bool, YES_AND_NO)}
         for column in version.columns:
             key = self._key(column)
             if key == _SCHOOLS:

@@ -16,10 +16,11 @@ from typing import Any
 
 import duckdb
 
+from desk.blank_lists import YES_AND_NO
 from expectations.accepted import public_sheets
 from ingest.casts import install_macros, typed_select
 from ingest.deliveries import load_delivery
-from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, Form
+from ingest.forms import Column, ColumnType, Form
 from ingest.orders import nearest_order
 from ingest.settings import Settings
 from ingest.sql import sql_text
@@ -67,7 +68,7 @@ def _printed(column: Column, typed: Any, text: str | None) -> Any:
     if column.type is ColumnType.ENUM:
         return column.choices[typed]
     if column.type is ColumnType.BOOL:
-        return DEFAULT_BOOL_VALUES["true" if typed else "false"][0]
+        return YES_AND_NO[0 if typed else 1]
     return typed
 
 
