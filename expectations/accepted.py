@@ -48,22 +48,29 @@ def remember_keys(con: Connection, form: Form) -> None:
             )
 
 
+def public_sheets(rows: str) -> str:
+    """SQL that names the sheets of deliveries as they are called outside the restricted layer.
+
+    Args:
+        rows: SQL of `delivery_id` and `_sheet`, each pair once.
+    """
+    return f"""
+        with numbered as (
+            select delivery_id, _sheet,
+                row_number() over (partition by delivery_id order by _sheet) as sheet_no
+            from ({rows})
+        )
+        select *, case when regexp_matches(lower(_sheet), '{_PLAIN_SHEET}') then _sheet
+            else 'лист ' || sheet_no end as sheet
+        from numbered"""
+
+
 def name_sheets(con: Connection, form_codes: Iterable[str]) -> None:
     """`public_sheets`: how each delivery's sheets are called outside the restricted layer."""
     rows = " union all ".join(
         f"select distinct delivery_id, _sheet from {code}__all" for code in form_codes
     )
-    con.execute(
-        f"""create or replace temp table public_sheets as
-            with numbered as (
-                select delivery_id, _sheet,
-                    row_number() over (partition by delivery_id order by _sheet) as sheet_no
-                from ({rows})
-            )
-            select *, case when regexp_matches(lower(_sheet), '{_PLAIN_SHEET}') then _sheet
-                else 'лист ' || sheet_no end as sheet
-            from numbered"""
-    )
+    con.execute(f"create or replace temp table public_sheets as {public_sheets(rows)}")
 
 
 def _key_parts(form: Form) -> tuple[dict[str, str], str]:

@@ -29,7 +29,9 @@ _REPEATED_SHARE = 0.6  # of the titles above, in a row that repeats the header
 class RowCount:
     """How many rows were kept and which were left out on purpose, as «лист:строка»."""
 
+    listed: str | None = None  # column that the blank came with filled in
     kept: int = 0
+    untouched: list[str] = field(default_factory=list)  # rows as the blank came
     totals: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)

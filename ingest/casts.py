@@ -36,7 +36,7 @@ _WORDS = [
 ]
 
 # Dates outside are placeholders or slips of a digit (D-26).
-_FIRST_YEAR, _LAST_YEAR = 1920, 2100
+FIRST_YEAR, _LAST_YEAR = 1920, 2100
 
 _DAY_FIRST = r"^\d{1,2}[./-]\d{1,2}[./-]\d{4}( ?г\.?)?$"
 _DAY_FIRST_SHORT = r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}( ?г\.?)?$"
@@ -81,7 +81,7 @@ def _date_macros() -> list[str]:
                 || '-' || lpad({word_day}, 2, '0') as date)
             end""",
         f"""bvb_date(t) as case
-            when year(bvb_day(t)) between {_FIRST_YEAR} and {_LAST_YEAR} then bvb_day(t) end""",
+            when year(bvb_day(t)) between {FIRST_YEAR} and {_LAST_YEAR} then bvb_day(t) end""",
         f"""bvb_moment(t) as case
             when t is null then null
             when regexp_matches(t, '{_ISO_ZONE}')
@@ -93,7 +93,7 @@ def _date_macros() -> list[str]:
                 + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
             else cast(bvb_date(t) as timestamp) end""",
         f"""bvb_ts(t) as case
-            when year(bvb_moment(t)) between {_FIRST_YEAR} and {_LAST_YEAR}
+            when year(bvb_moment(t)) between {FIRST_YEAR} and {_LAST_YEAR}
                 then bvb_moment(t) end""",
     ]
 

@@ -93,6 +93,8 @@ class Column(BaseModel):
     section: bool = False
     # Resolve the text to a territory through the alias seed: adds `<name>_territory_id`.
     lookup: Literal["municipality", "state_school", "any"] | None = None
+    # What a blank offers to choose from; any other text is taken too.
+    suggest: Literal["schools"] | None = None
 
     @property
     def key_name(self) -> str:
@@ -103,6 +105,14 @@ class Column(BaseModel):
     def titles(self) -> tuple[str, ...]:
         """Every header text that means this column."""
         return (self.title, *self.synonyms)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The word that a blank offers for each code: the first one that is not the code itself."""
+        return {
+            code: next((word for word in words if word != code), code)
+            for code, words in self.values.items()
+        }
 
     @property
     def is_typed(self) -> bool:
@@ -196,6 +206,13 @@ class Form(BaseModel):
     def latest(self) -> FormVersion:
         """The newest layout."""
         return self.versions[-1]
+
+    def listed_key(self, version: FormVersion) -> Column | None:
+        """The key whose values are known before the month: a blank comes with a row for each."""
+        if self.kind != "period" or len(version.keys) != 1:
+            return None
+        key = version.keys[0]
+        return key if key.suggest or key.values else None
 
     def version_at(self, day: date) -> FormVersion:
         """The layout valid on `day`; before the first one, the first."""

@@ -8,7 +8,6 @@ exception; exceptions are left for faults of our own.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 from ingest.archives import NotUnpacked, members
@@ -29,13 +28,13 @@ from ingest.header import Header, find_headers, is_transposed, of_other_months
 from ingest.knowledge import Knowledge
 from ingest.landing import land_bytes, object_path
 from ingest.look import active_parts
-from ingest.orders import order_at, orders
-from ingest.remarks import disguise, listed, of_rows, of_sheets
+from ingest.remarks import disguise, listed, of_route, of_rows, of_sheets
 from ingest.routing import Route, route_file
 from ingest.rows import BATCH_ROWS, content_hash, write_rows
 from ingest.settings import MOSCOW, Settings, temporary_of
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
+from ingest.stamp import Stamp, completed, find_stamp, layout_mark
 
 MOST_CELLS = 100  # findings of one kind about cells
 EXAMPLE_NAME = "M04_consent_originals__T14__2024-09__v1.xlsx"
@@ -56,6 +55,7 @@ class _Reading:
     findings: list[FileFinding] = field(default_factory=list)
     route: Route = field(default_factory=Route)
     version: FormVersion | None = None
+    stamp: Stamp | None = None
     n_rows: int = 0
 
     def find(self, code: str, at: Header | None = None, **facts: object) -> None:
@@ -113,7 +113,7 @@ def _archive(reading: _Reading, data: bytes) -> None:
     reading.find(UNPACKED, found=listed([member.path for member in found]))
 
 
-def _route(reading: _Reading, sheets: list[Sheet]) -> None:
+def _route(reading: _Reading, sheets: list[Sheet], data: bytes) -> None:
     landed, known = reading.landed, reading.knowledge
     name, folder = landed.file_name, landed.folder
     resolver = known.resolver_at(landed.received_at.astimezone(MOSCOW).date())
@@ -125,6 +125,8 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
     reading.route = route = routed.route
     if not sheets:
         return  # the file is refused already; the route only says whom to answer
+    reading.stamp = find_stamp(route, data, sniff(data))
+    reading.route = route = completed(route, reading.stamp, resolver)
     for conflict in routed.conflicts:
         reading.find("F-OTHER-ROUTE", found=conflict)
     form = known.forms.get(route.form_code or "")
@@ -138,32 +140,17 @@ def _route(reading: _Reading, sheets: list[Sheet]) -> None:
         reading.find("F-NO-PERIOD", found=route.unclear.get("period", "период нигде не указан"))
     else:
         reading.version = form.version_at(route.as_of)
-        _check_version(reading, form)
-        _check_date(reading, form, route.as_of)
+        _check_blank(reading, form, reading.version)
+        received = landed.received_at.astimezone(MOSCOW).date()
+        for code, _, facts in of_route(route, form, received):
+            reading.find(code, **facts)
 
 
-def _check_version(reading: _Reading, form: Form) -> None:
-    """A template may be of an older layout than its date asks for, but of one that was declared."""
-    said = reading.route.form_version
-    known = [f"{version.version}" for version in form.versions]
-    if said and said.removesuffix(".0") not in known:
-        reading.find("F-NO-VERSION", found=said, form=form.code, expected=", ".join(known))
-
-
-def _check_date(reading: _Reading, form: Form, as_of: date) -> None:
-    received = reading.landed.received_at.astimezone(MOSCOW)
-    if _is_future(form, as_of, received.date()):
-        reading.find("F-FUTURE", found=f"{as_of:%d.%m.%Y}")
-    elif order_at(as_of) is None:
-        expected = "; ".join(order.shown for order in orders())
-        reading.find("F-OTHER-YEAR", found=f"{as_of:%d.%m.%Y}", expected=expected)
-
-
-def _is_future(form: Form, as_of: date, received: date) -> bool:
-    """A snapshot cannot be newer than its receipt; a month may be reported before it ends."""
-    if form.kind == "snapshot":
-        return as_of > received
-    return (as_of.year, as_of.month) > (received.year, received.month)
+def _check_blank(reading: _Reading, form: Form, version: FormVersion) -> None:
+    """A form may have changed since its blank was handed out."""
+    stamp = reading.stamp
+    if stamp and stamp.form_code == form.code and stamp.layout != layout_mark(version):
+        reading.find("F-OLD-BLANK", found=f"{stamp}")
 
 
 def _headers(reading: _Reading, version: FormVersion, sheets: list[Sheet]) -> list[Header]:
@@ -196,6 +183,13 @@ def _of_the_month(reading: _Reading, headers: list[Header]) -> list[Header]:
     return [header for header in headers if header not in others]
 
 
+def _listed_in_blank(reading: _Reading, version: FormVersion) -> str | None:
+    """Which column the file's own blank came with filled in."""
+    form = reading.knowledge.forms[reading.route.form_code or ""]
+    key = form.listed_key(version) if reading.stamp else None
+    return key.name if key else None
+
+
 def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
     version = reading.version
     if version is None or reading.is_blocked:
@@ -203,7 +197,7 @@ def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
     headers = _headers(reading, version, sheets)
     if not headers:
         return
-    count = write_rows(headers, version, path)
+    count = write_rows(headers, version, path, _listed_in_blank(reading, version))
     reading.n_rows = count.kept
     for code, at, facts in (*of_sheets(headers), *of_rows(count, headers[0])):
         reading.find(code, at, **facts)
@@ -244,7 +238,7 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     with room_for(temporary):
         try:
             sheets = _open(reading, data)
-            _route(reading, sheets)
+            _route(reading, sheets, data)
             _rows(reading, sheets, temporary)
         except UnreadableTable as error:
             reading.find(error.code, row=error.row)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from ingest.body import RowCount
+from ingest.forms import Form
 from ingest.header import Header
 from ingest.look import Look
+from ingest.orders import order_at, orders
+from ingest.routing import Route
 from ingest.sniff import Kind
 
 Remark = tuple[str, Header | None, dict[str, Any]]
@@ -66,6 +70,27 @@ def _outstanding(look: Look, header: Header) -> list[int]:
     return sorted(odd | {row for row in look.notes if row > header.row})
 
 
+def of_route(route: Route, form: Form, received: date) -> Iterator[Remark]:
+    """What is wrong with the version and the date that a file says.
+
+    A blank may be of an older layout than its date asks for, but of one that was declared; a
+    snapshot cannot be newer than its receipt; a month may be reported before it ends.
+    """
+    said, known = route.form_version, [f"{version.version}" for version in form.versions]
+    if said and said.removesuffix(".0") not in known:
+        facts = {"found": said, "form": form.code, "expected": ", ".join(known)}
+        yield "F-NO-VERSION", None, facts
+    as_of = route.as_of
+    if as_of is None:
+        return
+    months = (as_of.year, as_of.month) > (received.year, received.month)
+    if as_of > received if form.kind == "snapshot" else months:
+        yield "F-FUTURE", None, {"found": f"{as_of:%d.%m.%Y}"}
+    elif order_at(as_of) is None:
+        expected = "; ".join(order.shown for order in orders())
+        yield "F-OTHER-YEAR", None, {"found": f"{as_of:%d.%m.%Y}", "expected": expected}
+
+
 def of_sheets(headers: list[Header]) -> Iterator[Remark]:
     """What the sheets show besides values."""
     for header in headers:
@@ -89,6 +114,7 @@ def of_rows(count: RowCount, first: Header) -> Iterator[Remark]:
         ("F-SECOND-HEADER", count.headers),
         ("F-NOTES", count.notes),
         ("F-BROKEN-ROWS", count.broken),
+        ("F-UNTOUCHED", count.untouched),
     ):
         if places:
             yield code, first, {"found": listed(places)}

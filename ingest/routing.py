@@ -55,6 +55,7 @@ class Route:
     names_day: bool = False  # `as_of` was said as a day, not as a month
     unclear: dict[str, str] = field(default_factory=dict)  # field → text that nobody understood
     conflicts: tuple[str, ...] = ()  # what the source contradicts itself in
+    blank: str | None = None  # the stamp of the blank that was filled in
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,20 @@ class Routed:
 
 
 @cache
-def _labels() -> dict[str, str]:
+def _passport() -> dict[str, list[str]]:
     path = Path(__file__).with_name("passport.yml")
     fields: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {fold(label): name for name, labels in fields.items() for label in labels}
+    return fields
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {fold(label): name for name, labels in _passport().items() for label in labels}
+
+
+def printed_labels() -> dict[str, str]:
+    """What a passport prints before each field, in its order."""
+    return {name: labels[0] for name, labels in _passport().items()}
 
 
 def parse_when(text: str) -> tuple[date, str] | None:
@@ -90,6 +101,13 @@ def parse_when(text: str) -> tuple[date, str] | None:
     except ValueError:
         return None
     return day, f"{day:%Y-%m}"
+
+
+def canonical_stem(form: Form, territory_id: int, as_of: date, version: int = 1) -> str:
+    """The canonical name of a file, without its extension: what `from_name` understands."""
+    where = f"__T{territory_id:02d}" if territory_id else ""
+    when = f"{as_of:%Y-%m}" if territory_id else f"{as_of}"
+    return f"{form.code}_{form.entity}{where}__{when}__v{version}"
 
 
 def _passport_fields(sheets: list[Sheet]) -> dict[str, str]:
@@ -150,6 +168,7 @@ def from_passport(sheets: list[Sheet], resolver: TerritoryResolver) -> Route:
         names_day=day is not None,
         unclear=unclear,
         conflicts=tuple(conflicts),
+        blank=fields.get("blank"),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import reduce
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -111,6 +112,14 @@ def _without_errors(
     return texts
 
 
+def _untouched(arrays: dict[str, pa.Array], listed: str | None, length: int) -> pa.Array:
+    """Rows that hold nothing but what their blank came with."""
+    if listed not in arrays:
+        return pa.array([False] * length)
+    others = (pc.is_valid(array) for name, array in arrays.items() if name != listed)
+    return pc.and_(pc.is_valid(arrays[listed]), pc.invert(reduce(pc.or_, others)))
+
+
 def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCount) -> pa.Table:
     numbers = pa.array([number for number, _ in rows], pa.int64())
     columns = list(zip(*(cells for _, cells in rows), strict=True))
@@ -120,11 +129,13 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
     }
     arrays = _without_errors(arrays, rows, header, version, count)
     filled, totals = _keep_mask(arrays, numbers)
+    untouched = _untouched(arrays, count.listed, len(rows))
+    count.untouched += [f"{header.label}:{n}" for n in numbers.filter(untouched).to_pylist()]
     if pc.any(totals).as_py():
         places = [f"{header.label}:{n}" for n in numbers.filter(totals).to_pylist()]
         count.totals += places
         count.wrong_totals += differences(arrays, totals, places, version)
-    keep = pc.and_(filled, pc.invert(totals))
+    keep = pc.and_(filled, pc.invert(pc.or_(totals, untouched)))
     schema = schema_of(version)
     data = {
         "_extra": _extras(columns, header.unknown, len(rows)),
@@ -152,13 +163,22 @@ def _write_table(
             count.kept += table.num_rows
 
 
-def write_rows(headers: list[Header], version: FormVersion, path: Path) -> RowCount:
+def write_rows(
+    headers: list[Header], version: FormVersion, path: Path, listed: str | None = None
+) -> RowCount:
     """Write the rows of all headers to `path` (parquet, all text, `_row` int64).
+
+    Args:
+        headers: where the tables begin.
+        version: the layout.
+        path: file to write.
+        listed: column that the file's blank came with filled in; rows with nothing else are left
+            out.
 
     Raises:
         UnreadableTable: the sheet breaks off in the middle.
     """
-    count = RowCount()
+    count = RowCount(listed)
     with pq.ParquetWriter(path, schema_of(version), compression="snappy") as writer:
         for header in headers:
             rows = Body(header, version, count).rows()

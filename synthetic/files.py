@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
-import ingest.routing
 from ingest.forms import ColumnType, Form, FormVersion, Sender
+from ingest.routing import canonical_stem, printed_labels
 from ingest.settings import MOSCOW
 from synthetic.config import World
 from synthetic.people import MAIL_DOMAIN, full_names, people
@@ -51,9 +50,7 @@ class Outgoing:
     @property
     def stem(self) -> str:
         """Canonical name without the extension."""
-        where = f"__T{self.territory:02d}" if self.territory else ""
-        when = self.period if self.territory else f"{self.as_of}"
-        return f"{self.form.code}_{self.form.entity}{where}__{when}__v{self.version}"
+        return canonical_stem(self.form, self.territory, self.as_of, self.version)
 
     @property
     def layout(self) -> FormVersion:
@@ -65,13 +62,6 @@ def receipt(world: World, day: date, working_days: int, salt: int) -> datetime:
     """A moment on the n-th working day after `day`, in office hours, fixed by `salt`."""
     when = world.reference.calendar.add_working_days(day, working_days)
     return datetime.combine(when, time(9 + salt % 8, salt * 7 % 60, salt * 13 % 60), tzinfo=MOSCOW)
-
-
-@cache
-def _labels() -> dict[str, str]:
-    path = Path(ingest.routing.__file__).with_name("passport.yml")
-    fields: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {name: labels[0] for name, labels in fields.items()}
 
 
 @cache
@@ -112,7 +102,7 @@ def passport(world: World, file: Outgoing, changes: dict[str, str] | None = None
         "filled_on": f"{file.received_at:%d.%m.%Y}",
         "is_zero_report": "да" if file.is_zero else "нет",
     } | (changes or {})
-    rows = [(label, values[name]) for name, label in _labels().items() if values[name]]
+    rows = [(label, values[name]) for name, label in printed_labels().items() if values.get(name)]
     return Tab("Паспорт", (file.form.title, ""), pa.table({"a": [], "b": []}), below=tuple(rows))
 
 

@@ -1,4 +1,4 @@
-"""Defects of the platform's exports: persons, classes, load, times; each beside the other exports."""
+"""Defects of the platform's exports: persons, classes, load, times; judged beside other exports."""
 
 from __future__ import annotations
 

@@ -67,10 +67,10 @@ def test_two_runs_read_the_same_file_at_once(
     written, names = ingest.read.write_rows, settings.data_dir / "names"
     others: list[int | None] = []
 
-    def meanwhile(headers: Any, version: Any, path: Path) -> Any:
+    def meanwhile(headers: Any, version: Any, path: Path, listed: Any) -> Any:
         with names.open("a", encoding="utf-8") as stream:
             stream.write(f"{path}\n")
-        count = written(headers, version, path)
+        count = written(headers, version, path, listed)
         if not others:
             others.append(None)
             given = (settings, landed, known)
