@@ -1,5 +1,6 @@
-"""Every working morning: what of the roadmap falls due soon, and who still owes it."""
+"""Every morning: what falls due soon and who still owes it, and the letters about that."""
 
+from datetime import date
 from pathlib import Path
 
 from airflow import sdk
@@ -7,7 +8,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import chain, task
 
 from bvb import pipeline_tasks, steps
-from ingest.settings import MOSCOW
+from ingest.settings import MOSCOW, load_settings
 
 DAY = {"title": "День", "description": "Пусто — день запуска"}
 
@@ -22,16 +23,29 @@ DAY = {"title": "День", "description": "Пусто — день запуск
     default_args=pipeline_tasks.DEFAULTS,
 )
 def deadline_watch() -> None:
-    @task.branch
-    def list_deadlines() -> str:
+    def day() -> str:
         context = sdk.get_current_context()
         asked_at = context["dag_run"].run_after.astimezone(MOSCOW)
-        counts = steps.watch_counts(context["params"]["day"] or f"{asked_at:%Y-%m-%d}")
+        return context["params"]["day"] or f"{asked_at:%Y-%m-%d}"
+
+    @task.branch
+    def list_deadlines() -> str:
+        counts = steps.watch_counts(day())
         print(counts)  # the log of the task is where the duty engineer looks
         return "something_due" if any(counts.values()) else "nothing_due"
 
+    @task
+    def receive_files() -> None:
+        # Nobody is reminded of a file that lies in `incoming/` already.
+        print(steps.receive(load_settings()))
+
+    @task
+    def send_letters() -> None:
+        pipeline_tasks.send_or_skip(day=date.fromisoformat(day()))
+
     endings = [EmptyOperator(task_id=name) for name in ("something_due", "nothing_due")]
     chain(list_deadlines(), endings)
+    chain(receive_files(), send_letters())
 
 
 deadline_watch()

@@ -80,7 +80,7 @@ class Receipt:
         form = load_forms().get((self.delivery and self.delivery.form_code) or "")
         if form is None or self.delivery is None:
             return ""
-        title, period = f"{form.code} «{form.title}»", self.delivery.period
+        title, period = f"{form.code} {form.title}", self.delivery.period
         if form.kind == "snapshot" and self.delivery.as_of:
             return f"{title} на {day(self.delivery.as_of)}"
         return f"{title} за {month(period)} {period[:4]} г." if period else title
@@ -167,20 +167,19 @@ def find_receipts(settings: Settings, asked: str) -> list[Receipt]:
 
 def receipt_path(settings: Settings, receipt: Receipt) -> Path:
     """Where a sender picks her receipt up."""
-    name = receipt_words()["file_name"].format(number=receipt.number)
+    name: str = receipt_words()["file_name"].format(number=receipt.number)
     return settings.returned / "receipts" / receipt.sender.code / name
 
 
 def write_receipts(settings: Settings) -> int:
-    """Write every receipt whose text is new; how many were written.
+    """Write every receipt whose text is new; how many receipts there are.
 
     Raises:
         DiskFull: there is no room.
     """
-    written = 0
-    for receipt in receipts(settings):
+    found = receipts(settings)
+    for receipt in found:
         path, text = receipt_path(settings, receipt), receipt.text.encode()
         if not path.exists() or path.read_bytes() != text:
             write_atomically(path, text)
-            written += 1
-    return written
+    return len(found)

@@ -38,6 +38,15 @@ class CheckedRun:
         """Folder of the answers that the run wrote."""
         return self.settings.returned / self.run_id
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answers are those of this validation, not of one before it."""
+        checked = self.settings.accepted / self.run_id / "run.parquet"
+        try:
+            return self.returned.stat().st_mtime_ns >= checked.stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+
     def _rows(self, name: str) -> list[Row]:
         path = self.settings.accepted / self.run_id / f"{name}.parquet"
         try:

@@ -61,11 +61,20 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """A letter that goes out, and where to."""
+
+    letter: Letter
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Line:
     """One debt as a letter says it; the same debt of several territories is one line."""
 
     debt: Debt
     places: tuple[str, ...]
+    state: str  # empty when it is not the same everywhere
 
 
 def _name(to: Recipient, day: date) -> str:
@@ -80,10 +89,12 @@ def _lines(debts: Iterable[Debt]) -> list[Line]:
     grouped: dict[tuple[bool, str], list[Debt]] = defaultdict(list)
     for debt in debts:
         grouped[(not debt.is_file, debt.title)].append(debt)
-    return [
-        Line(found[0], tuple(sorted({debt.place for debt in found if debt.place})))
-        for _, found in sorted(grouped.items())
-    ]
+    lines = []
+    for _, found in sorted(grouped.items()):
+        places = tuple(sorted({debt.place for debt in found if debt.place}))
+        states = {debt.state for debt in found}
+        lines.append(Line(found[0], places, states.pop() if len(states) == 1 else ""))
+    return lines
 
 
 def _by_day(notices: Iterable[Notice]) -> list[tuple[Debt, list[Line]]]:

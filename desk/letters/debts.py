@@ -78,7 +78,7 @@ def _is_refused(delivery: Delivery, verdicts: Verdicts) -> bool:
 
 def _form_title(form: Form, duty: Duty) -> str:
     """A form as the sender knows it, with the time it is about."""
-    title = f"{form.code} «{form.title}»"
+    title = f"{form.code} {form.title}"
     if form.kind == "snapshot":
         return f"{title} на {duty.content_on:%d.%m.%Y}"
     if form.kind == "period" or duty.rule == MONTH_END:
@@ -153,7 +153,7 @@ def _points(reference: Reference, day: date, as_of: date, found: list[OpenPoint]
             key=("point", point.control_id, f"{point.territory_id}"),
             debtor=OPERATOR if is_operators else code_of(point.territory_id),
             place=point.territory_name if point.territory_id else "",
-            title=f"п. {point.item} «{point.title}»",
+            title=f"п. {point.item}. {point.title}",
             due_on=point.due_on,
             left=calendar.working_days_between(day, point.due_on),
             state=point.measure,

@@ -22,7 +22,7 @@ def fresh_runs(runs: Iterable[CheckedRun], day: date) -> list[CheckedRun]:
     """Runs with answers that somebody still waits for on a day."""
     since = day - timedelta(days=load_config().fresh_days)
     known = [run for run in runs if run.as_of <= day and run.known_at.date() >= since]
-    return [run for run in known if run.returned.exists()]
+    return [run for run in known if run.is_answered]
 
 
 def _fresh_receipts(settings: Settings, day: date, runs: list[CheckedRun]) -> list[Receipt]:

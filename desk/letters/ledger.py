@@ -1,4 +1,4 @@
-"""The ledger: what was sent to whom, one small file a letter, written right after the server took it.
+"""The ledger: what was sent to whom, one file a letter, written once the server took it.
 
 What enters: letters that were accepted or refused. What leaves: what was told already, and how much
 went to whom. A process killed before it writes may repeat that one letter, never lose it.
@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from desk.letters.compose import Letter
+from desk.letters.compose import Letter, Planned
 from desk.letters.notices import Recipient
 from ingest.deliveries import write_atomically
 from ingest.settings import Settings
@@ -83,29 +83,26 @@ def load_ledger(settings: Settings) -> Ledger:
     return Ledger([Entry(**json.loads(path.read_text(encoding="utf-8"))) for path in paths])
 
 
-def record(
-    settings: Settings, letter: Letter, addresses: tuple[str, ...], at: datetime, state: State,
-    detail: str = "",
-) -> None:  # fmt: skip
+def record(settings: Settings, sent: Planned, at: datetime, state: State, detail: str) -> None:
     """Write one entry.
 
     Args:
         settings: where the ledger lies.
-        letter: what was sent.
-        addresses: where to.
+        sent: the letter and where it went.
         at: the moment, aware.
         state: whether the server took it.
-        detail: what the server said of an address that it refused.
+        detail: what the server said of an address that it refused, else empty.
 
     Raises:
         DiskFull: there is no room.
     """
+    letter = sent.letter
     entry = Entry(
         letter_id=letter.letter_id,
         kind=letter.kind,
         code=letter.to.code,
         role=letter.to.role,
-        addresses=list(addresses),
+        addresses=list(sent.addresses),
         day=f"{letter.day}",
         at=at.isoformat(),
         state=state,

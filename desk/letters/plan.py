@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from desk.letters.compose import Letter, compose
+from desk.letters.compose import Letter, Planned, compose
 from desk.letters.config import Config, KindName, load_config
 from desk.letters.deadlines import escalations, reminders
 from desk.letters.debts import debts
@@ -29,11 +29,12 @@ DESK, REPLY_TO = "desk", "reply_to"
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A letter that goes out, and where to."""
+class Asked:
+    """Which letters are meant: of a day, of some kinds, to one code; all of them by default."""
 
-    letter: Letter
-    addresses: tuple[str, ...]
+    day: date
+    kinds: frozenset[KindName] | None = None
+    only: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,27 +126,19 @@ def _in_order(letters: Iterable[Letter], config: Config) -> list[Letter]:
     )
 
 
-def make_plan(
-    settings: Settings,
-    day: date,
-    *,
-    kinds: Iterable[KindName] | None = None,
-    only: str | None = None,
-    config: Config | None = None,
-) -> Plan:
-    """What would go out on a day.
+def make_plan(settings: Settings, asked: Asked, config: Config | None = None) -> Plan:
+    """What would go out on a day; what came by the day's end is known.
 
     Args:
         settings: where the data and the ledger lie.
-        day: the day of the letters; what came by its end is known.
-        kinds: only these kinds; all by default.
-        only: only letters to this code of the address book.
+        asked: which letters.
         config: other rules than those of `letters.yml`.
     """
-    config = config or load_config()
+    config, day = config or load_config(), asked.day
     ledger, book = load_ledger(settings), load_addresses(settings)
-    notices, found = _notices(settings, day, frozenset(kinds or config.kinds))
-    fresh = [n for n in notices if n.notice_id not in ledger.told and only in (None, n.to.code)]
+    notices, found = _notices(settings, day, asked.kinds or frozenset(config.kinds))
+    wanted = [notice for notice in notices if asked.only in (None, notice.to.code)]
+    fresh = [notice for notice in wanted if notice.notice_id not in ledger.told]
     gate = _Gate(config, ledger, book, day)
     letters: list[Planned] = []
     held: list[Held] = []

@@ -1,6 +1,6 @@
 """The templates of letters and receipts: Russian plain text, all in one folder.
 
-What enters: a template's name and its facts. What leaves: text; a fact that nobody gave is an error.
+What enters: a template's name and its facts. What leaves: text; a fact not given is an error.
 """
 
 from __future__ import annotations
