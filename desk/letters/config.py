@@ -58,6 +58,7 @@ class Config(_Strict):
     daily_cap: int
     total_cap: int
     fresh_days: int
+    order_lingers_days: int
     attachments_mb: int
     how_to_send: str
     kinds: dict[KindName, Kind]

@@ -7,7 +7,7 @@ open ones only. A form is owed until a file of it was not refused; absence is ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from desk.letters.config import Points, load_config
 from desk.letters.notices import Debt
@@ -16,7 +16,7 @@ from expectations.protocol import protocol_words
 from ingest.deliveries import Delivery, Status, load_delivery
 from ingest.forms import Form, Sender, load_forms
 from ingest.landing import all_landed
-from ingest.orders import nearest_order, order_at
+from ingest.orders import Validity, nearest_order, orders
 from ingest.reference import Reference, load_reference
 from ingest.schedule import MONTH_END, Duty, duties
 from ingest.settings import MOSCOW, Settings
@@ -161,20 +161,25 @@ def _points(reference: Reference, day: date, as_of: date, found: list[OpenPoint]
         )
 
 
+def _orders(day: date) -> list[Validity]:
+    """Orders whose deadlines may be near: those of an order's last month come after its end."""
+    lingers = timedelta(days=load_config().order_lingers_days)
+    return [order for order in orders() if order.first <= day <= order.last + lingers]
+
+
 def debts(settings: Settings, day: date, verdicts: Verdicts) -> list[Debt]:
-    """Everything that is open on a day, near or far, by due day; nothing outside an order.
+    """Everything that is open on a day, near or far, by due day; nothing far outside an order.
 
     Args:
         settings: where the data lies.
         day: what was received by its end counts.
         verdicts: the newest verdict of each delivery.
     """
-    order = order_at(day)
-    if order is None:
-        return []
-    reference = load_reference(order.order_id)
-    found = list(_files(reference, day, _came(settings, reference, day), verdicts))
-    as_of, points = open_points(settings, order.order_id, day)
-    if as_of:
-        found += _points(reference, day, as_of, points)
+    found: list[Debt] = []
+    for order in _orders(day):
+        reference = load_reference(order.order_id)
+        found += _files(reference, day, _came(settings, reference, day), verdicts)
+        as_of, points = open_points(settings, order.order_id, day)
+        if as_of:
+            found += _points(reference, day, as_of, points)
     return sorted(found, key=lambda debt: (debt.due_on, debt.key, debt.debtor))

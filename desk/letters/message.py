@@ -8,11 +8,29 @@ from __future__ import annotations
 
 import mimetypes
 from datetime import datetime
+from email.header import Header
+from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import Any
 
 from desk.letters.compose import Planned
+
+
+class _Subject(UniqueUnstructuredHeader):
+    """A subject in the older, sound encoding: Python 3.11 loses spaces where it folds Russian."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """The header as it travels."""
+        encoded = Header(str(self), "utf-8", header_name="Subject").encode(linesep=policy.linesep)
+        return f"Subject: {encoded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+# The registry itself adds the base class that its types ask for.
+_HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type]
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def build_message(
@@ -27,7 +45,7 @@ def build_message(
         reply_to: where answers and files are expected; the sender's own address if empty.
     """
     letter = planned.letter
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = ", ".join(planned.addresses)
     if reply_to:

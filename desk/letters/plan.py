@@ -21,7 +21,7 @@ from desk.letters.notices import Debt, Notice, Recipient
 from desk.verdicts import checked_runs, newest_verdicts
 from ingest.addresses import AddressBook, load_addresses
 from ingest.calendar import Calendar
-from ingest.orders import nearest_order, order_at
+from ingest.orders import nearest_order
 from ingest.reference import load_reference
 from ingest.settings import Settings
 
@@ -71,11 +71,9 @@ def _notices(
     notices: list[Notice] = []
     if kinds & {"answer", "receipt"}:
         notices += file_notices(settings, day, runs)
-    order = order_at(day)
-    if order and found:
-        ahead = f"{load_reference(order.order_id).parameter('watch_days_wd')}"
-        notices += reminders(found, tuple(int(text) for text in ahead.split(",")))
-        notices += escalations(found)
+    stages = f"{load_reference(nearest_order(day).order_id).parameter('watch_days_wd')}"
+    notices += reminders(found, tuple(int(text) for text in stages.split(",")))
+    notices += escalations(found)
     return [notice for notice in notices if notice.kind in kinds], found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.settings import MOSCOW
-from reports.formats import counted, day, moment
+from reports.formats import NBSP, counted, day, moment
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT = "Тема: "
@@ -44,8 +44,8 @@ def _environment() -> Environment:
 
 
 def render(template: str, **facts: object) -> str:
-    """The text of a template; several empty lines become one."""
-    text = _environment().get_template(f"{template}.txt.j2").render(facts)
+    """The text of a template; several empty lines become one, every space is a plain one."""
+    text = _environment().get_template(f"{template}.txt.j2").render(facts).replace(NBSP, " ")
     lines: list[str] = []
     for line in text.splitlines():
         if line.strip() or (lines and lines[-1]):
