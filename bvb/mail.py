@@ -66,8 +66,13 @@ class AirflowMailbox:
         return refused
 
     def reconnect(self) -> None:
-        """Open the connection anew."""
+        """Open the connection anew.
+
+        Raises:
+            OSError: the server does not answer.
+        """
         from airflow.providers.smtp.hooks.smtp import SmtpHook
+        from airflow.sdk.exceptions import AirflowException
 
         class Hook(SmtpHook):  # type: ignore[misc]
             @classmethod
@@ -76,7 +81,10 @@ class AirflowMailbox:
 
         self.close()
         # The hook's own sending makes a letter of HTML; its client takes any message.
-        self._client = Hook(self._id, auth_type=self._auth_type).get_conn()._smtp_client
+        try:
+            self._client = Hook(self._id, auth_type=self._auth_type).get_conn()._smtp_client
+        except AirflowException as error:
+            raise ConnectionError(f"{error}") from error
 
     def close(self) -> None:
         """Take leave of the server; one that is gone already is no matter."""
@@ -97,7 +105,7 @@ def open_mailbox(connection_id: str) -> Iterator[AirflowMailbox]:
     try:
         mailbox = AirflowMailbox(connection_id)
     except OSError as error:
-        raise MailServerUnavailable(error, 0) from error
+        raise MailServerUnavailable(error) from error
     try:
         yield mailbox
     finally:

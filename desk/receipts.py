@@ -18,7 +18,13 @@ import yaml
 from desk.letters.texts import render
 from desk.verdicts import FileVerdict, checked_runs, newest_verdicts
 from expectations.protocol import SenderKey, protocol_words, sender_key, sender_name
-from ingest.deliveries import Delivery, Landed, load_delivery, write_atomically
+from ingest.deliveries import (
+    Delivery,
+    Landed,
+    file_finding_catalogue,
+    load_delivery,
+    write_atomically,
+)
 from ingest.forms import load_forms
 from ingest.landing import CHUNK, all_landed
 from ingest.orders import nearest_order
@@ -104,9 +110,17 @@ class Receipt:
 
     @property
     def problems(self) -> list[str]:
-        """Titles of what stops the file as a whole; their full texts may quote it."""
+        """What stops the file as a whole and how to mend it.
+
+        The catalogue's own words: those of a finding may quote the file's sheets and cells.
+        """
         found = self.delivery.file_findings if self.delivery else ()
-        return [finding.title for finding in found if finding.severity == "block"]
+        known = file_finding_catalogue()
+        entries = [known[finding.code] for finding in found if finding.severity == "block"]
+        return [
+            entry["title"] + ("." if "{" in entry["fix"] else f". {entry['fix']}")
+            for entry in entries
+        ]
 
     @property
     def text(self) -> str:

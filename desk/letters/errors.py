@@ -9,11 +9,11 @@ class MailServerUnavailable(ConnectionError):
     A `ConnectionError`, so that Airflow tries again by its own policy.
     """
 
-    def __init__(self, error: Exception, left: int) -> None:
+    def __init__(self, error: Exception, left: int | None = None) -> None:
+        wanted = "answer" if left is None else f"take {left} more letters"
         super().__init__(
-            f"expected the mail server to take {left} more letters, found "
-            f"{type(error).__name__}: {error}; check the connection and run again: nothing that "
-            "was sent is sent twice"
+            f"expected the mail server to {wanted}, found {type(error).__name__}: {error}; check "
+            "the connection and run again: nothing that was sent is sent twice"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import smtplib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from email import message_from_bytes, policy
@@ -211,6 +212,14 @@ def test_a_letter_whose_answer_was_lost_is_repeated_under_its_own_id(
     assert len({m["Message-ID"] for m in post.got}) == expected
 
 
+def test_two_passes_at_once_send_every_letter_once(busy: World, post: Post) -> None:
+    expected = len(make_plan(busy.settings, Asked(DAY)).letters)
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: _deliver(busy, post).counts()["sent"], range(2)))
+    assert sorted(done) == [0, expected]
+    assert len(post.got) == expected
+
+
 class Killed(BaseException):
     """What a killed process looks like from inside."""
 
@@ -263,7 +272,7 @@ def test_a_server_that_does_not_answer_is_our_own_sentence(
 
     post.port = 9  # nobody listens there
     connect()
-    with pytest.raises(MailServerUnavailable, match="check the connection"):
+    with pytest.raises(MailServerUnavailable, match=r"mail server to answer.*check the connection"):
         send(Asked(DAY), busy.settings)
 
 
