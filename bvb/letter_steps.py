@@ -20,6 +20,15 @@ Kinds = frozenset[KindName]
 ABOUT_FILES: Kinds = frozenset({"receipt", "answer"})
 
 
+def receive() -> dict[str, int]:
+    """Take what has come and write its receipts: nobody is reminded of what lies there already."""
+    from bvb import steps
+    from desk.receipts import write_receipts
+
+    settings = load_settings()
+    return {"read": steps.receive(settings), "receipts": write_receipts(settings)}
+
+
 def send(asked: Asked, settings: Settings | None = None) -> Pass | None:
     """Send what is asked for; None when no mail connection is set up.
 
@@ -52,5 +61,5 @@ def send_or_lay_out(day: date | None, kinds: Kinds | None) -> dict[str, Any]:
     asked = Asked(day or moscow_now().date(), kinds)
     if done := send(asked, settings):
         return {"is_connected": True, **done.counts()}
-    plan = make_plan(settings, asked)
+    plan = make_plan(settings, Asked(asked.day))  # a human takes the whole day at once
     return {"is_connected": False, "laid_out": lay_out(settings, plan), "held": len(plan.held)}

@@ -7,8 +7,8 @@ from airflow import sdk
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import chain, task
 
-from bvb import pipeline_tasks, steps
-from ingest.settings import MOSCOW, load_settings
+from bvb import letter_steps, pipeline_tasks, steps
+from ingest.settings import MOSCOW
 
 DAY = {"title": "День", "description": "Пусто — день запуска"}
 
@@ -36,8 +36,7 @@ def deadline_watch() -> None:
 
     @task
     def receive_files() -> None:
-        # Nobody is reminded of a file that lies in `incoming/` already.
-        print(steps.receive(load_settings()))
+        print(letter_steps.receive())
 
     @task
     def send_letters() -> None:

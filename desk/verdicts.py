@@ -47,10 +47,10 @@ class CheckedRun:
         except FileNotFoundError:
             return False
 
-    def _rows(self, name: str) -> list[Row]:
+    def _rows(self, name: str, *columns: str) -> list[Row]:
         path = self.settings.accepted / self.run_id / f"{name}.parquet"
         try:
-            rows: list[Row] = pq.read_table(path).to_pylist()
+            rows: list[Row] = pq.read_table(path, columns=list(columns) or None).to_pylist()
         except FileNotFoundError:
             return []  # the run is being validated again at this moment
         return rows
@@ -65,7 +65,7 @@ class CheckedRun:
         """Delivery → titles of its gravest broken rules and how often each is broken."""
         titles = {(r["rule_id"], r["form_code"]): r["title_ru"] for r in self._rows("rules")}
         counts: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
-        for row in self._rows("findings"):
+        for row in self._rows("findings", "delivery_id", "form_code", "rule_id", "severity"):
             rank = Severity(row["severity"]).rank
             title = titles.get((row["rule_id"], row["form_code"]))
             if row["delivery_id"] and title and row["severity"] != Severity.INFO:

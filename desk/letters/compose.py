@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from desk.letters.config import KindName, load_config
+from desk.letters.config import Config, KindName
 from desk.letters.notices import Debt, Notice, Recipient
 from desk.letters.texts import render_letter
 from desk.receipts import Receipt
@@ -75,6 +75,15 @@ class Line:
     debt: Debt
     places: tuple[str, ...]
     state: str  # empty when it is not the same everywhere
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What letters of a day know besides their notices: an answer names its sender's debts."""
+
+    day: date
+    open_debts: list[Debt]
+    config: Config
 
 
 def _name(to: Recipient, day: date) -> str:
@@ -146,11 +155,13 @@ def _open_files(to: Recipient, day: date, open_debts: list[Debt]) -> list[Debt]:
     return [d for d in open_debts if d.is_file and d.debtor == to.code and d.left <= soon]
 
 
-def _attachments(notices: tuple[Notice, ...], to: Recipient) -> tuple[list[Path], list[Path]]:
+def _attachments(
+    notices: tuple[Notice, ...], to: Recipient, megabytes: int
+) -> tuple[list[Path], list[Path]]:
     """(what goes with a letter, what is too large to go)."""
     folders = {notice.run.returned / to.code for notice in notices if notice.run}
     found = sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
-    room = load_config().attachments_mb * MEGABYTE
+    room = megabytes * MEGABYTE
     taken: list[Path] = []
     for path in found:
         size = path.stat().st_size
@@ -161,36 +172,30 @@ def _attachments(notices: tuple[Notice, ...], to: Recipient) -> tuple[list[Path]
 
 
 def _letter(
-    kind: KindName, to: Recipient, day: date, notices: tuple[Notice, ...], open_debts: list[Debt]
+    kind: KindName, to: Recipient, notices: tuple[Notice, ...], about: Surroundings
 ) -> Letter:
-    attached, too_large = _attachments(notices, to)
-    order = load_reference(nearest_order(day).order_id).order
+    attached, too_large = _attachments(notices, to, about.config.attachments_mb)
+    day = about.day
     subject, text = render_letter(
         kind,
         name=_name(to, day),
         to=to,
         day=day,
-        order=order,
-        how_to_send=load_config().how_to_send,
+        order=load_reference(nearest_order(day).order_id).order,
+        how_to_send=about.config.how_to_send,
         attached=[path.name for path in attached],
-        open_files=_open_files(to, day, open_debts),
         too_large=[path.name for path in too_large],
+        open_files=_open_files(to, day, about.open_debts),
         **_deadline_facts(notices, day),
         **_file_facts(notices),
     )
     return Letter(kind, to, day, notices, subject, text, tuple(attached))
 
 
-def compose(notices: Iterable[Notice], day: date, open_debts: list[Debt]) -> Iterator[Letter]:
-    """Letters of a day, one a recipient and kind.
-
-    Args:
-        notices: what nobody was told yet.
-        day: the day of the letters.
-        open_debts: everything owed on it; an answer also names what its sender still owes.
-    """
+def compose(notices: Iterable[Notice], about: Surroundings) -> Iterator[Letter]:
+    """Letters of a day, one a recipient and kind, from what nobody was told yet."""
     grouped: dict[tuple[KindName, Recipient], list[Notice]] = defaultdict(list)
     for notice in notices:
         grouped[(notice.kind, notice.to)].append(notice)
     for (kind, to), found in sorted(grouped.items()):
-        yield _letter(kind, to, day, tuple(found), open_debts)
+        yield _letter(kind, to, tuple(found), about)

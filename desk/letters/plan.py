@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from desk.letters.compose import Letter, Planned, compose
+from desk.letters.compose import Letter, Planned, Surroundings, compose
 from desk.letters.config import Config, KindName, load_config
 from desk.letters.deadlines import escalations, reminders
 from desk.letters.debts import debts
@@ -101,9 +101,8 @@ class _Gate:
             return Held(letter, "address")
         if refusal := self.ledger.refusal(letter, addresses):
             return Held(letter, "refused", refusal)
-        if not self.config.kinds[letter.kind].on_days_off and not self.calendar.is_working(
-            self.day
-        ):
+        is_any_day = self.config.kinds[letter.kind].on_days_off
+        if not is_any_day and not self.calendar.is_working(self.day):
             return Held(letter, "day_off")
         if since := self._cooling_since(letter):
             return Held(letter, "cooling", f"{since:%d.%m.%Y}")
@@ -130,7 +129,7 @@ def make_plan(settings: Settings, asked: Asked, config: Config | None = None) ->
     Args:
         settings: where the data and the ledger lie.
         asked: which letters.
-        config: other rules than those of `letters.yml`.
+        config: other limits than those of `letters.yml`.
     """
     config, day = config or load_config(), asked.day
     ledger, book = load_ledger(settings), load_addresses(settings)
@@ -140,7 +139,8 @@ def make_plan(settings: Settings, asked: Asked, config: Config | None = None) ->
     gate = _Gate(config, ledger, book, day)
     letters: list[Planned] = []
     held: list[Held] = []
-    for letter in _in_order(compose(fresh, day, found), config):
+    composed = compose(fresh, Surroundings(day, found, config))
+    for letter in _in_order(composed, config):
         if waiting := gate.held(letter):
             held.append(waiting)
         else:

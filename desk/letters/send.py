@@ -16,7 +16,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
-from desk.letters.compose import Planned
+from desk.letters.compose import Letter, Planned
 from desk.letters.config import load_config
 from desk.letters.errors import MailServerUnavailable, SenderRefused
 from desk.letters.ledger import alone, record, room
@@ -128,25 +128,27 @@ def _send_all(settings: Settings, done: Pass, mailbox: Mailbox, at: datetime) ->
             done.sent.append(planned)
 
 
-def _rows(done: Pass) -> Iterable[dict[str, object]]:
-    states = [("sent", p, "") for p in done.sent]
-    states += [("refused", p, detail) for p, detail in done.refused]
-    states += [("later", p, detail) for p, detail in done.later]
-    for state, planned, detail in states:
-        yield {**_row(planned), "state": state, "detail": detail}
-    for item in done.plan.held:
-        yield {**_row(Planned(item.letter, ())), "state": "held", "detail": item.words}
-
-
-def _row(planned: Planned) -> dict[str, object]:
-    letter = planned.letter
+def _row(letter: Letter, state: str, detail: str) -> dict[str, object]:
     return {
         "letter_id": letter.letter_id,
         "kind": letter.kind,
         "code": letter.to.code,
         "role": letter.to.role,
         "subject": letter.subject,
+        "state": state,
+        "detail": detail,
     }
+
+
+def _rows(done: Pass) -> Iterable[dict[str, object]]:
+    """Every letter of the plan with what became of it; `waiting`: nobody tried."""
+    fates = {planned.letter.letter_id: ("sent", "") for planned in done.sent}
+    for state, found in (("refused", done.refused), ("later", done.later)):
+        fates |= {planned.letter.letter_id: (state, detail) for planned, detail in found}
+    for planned in done.plan.letters:
+        yield _row(planned.letter, *fates.get(planned.letter.letter_id, ("waiting", "")))
+    for item in done.plan.held:
+        yield _row(item.letter, "held", item.words)
 
 
 def write_outcome(settings: Settings, done: Pass) -> None:

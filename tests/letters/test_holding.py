@@ -146,6 +146,20 @@ def test_another_run_that_says_the_same_is_no_news(owing: World) -> None:
     assert _kinds(_plan(owing, "2024-11-03")) == ["answer"]
 
 
+def test_an_answer_that_is_too_large_is_named_instead_of_attached(owing: World) -> None:
+    came = owing.file("M08", 14, "2024-10", at("2024-11-01"), name="meetings.xlsx")
+    owing.verdict(came, "M08", 14, "accepted")
+    owing.run(date(2024, 10, 31), at("2024-11-01"))
+    (*_, whole), (*_, bare) = (
+        [p.letter for p in _plan(owing, "2024-11-01", _rules(attachments_mb=n)).letters]
+        for n in (1, 0)
+    )
+    name = "Ответ__T14__2024-10-31.xlsx"
+    assert [path.name for path in whole.attachments] == [name]
+    assert bare.attachments == ()
+    assert f"лежит в папке ответов: {name}" in bare.text
+
+
 def test_old_answers_and_receipts_are_history(owing: World) -> None:
     came = owing.file("M08", 14, "2024-10", at("2024-11-01"), name="meetings.xlsx")
     assert "receipt" not in _kinds(_plan(owing, "2024-11-20"))
