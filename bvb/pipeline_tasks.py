@@ -7,7 +7,7 @@ defined. Only Airflow is imported here; everything heavy waits inside the tasks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from airflow import sdk
@@ -15,7 +15,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import RetryAction, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bvb import steps
+from bvb import letter_steps, steps
 from ingest.runs import RunContext
 
 # Only what may pass by itself is repeated; the same bad data would give the same answer.
@@ -33,6 +33,14 @@ def run_params() -> dict[str, sdk.Param]:
         "as_of": sdk.Param(None, type=["null", "string"], format="date", **DAY),
         "known_at": sdk.Param(None, type=["null", "string"], **MOMENT),
     }
+
+
+def send_or_skip(kinds: letter_steps.Kinds | None = None, day: date | None = None) -> None:
+    """Send letters of a day; without a mail connection the task is skipped."""
+    counts = letter_steps.send_or_lay_out(day, kinds)
+    print(counts)  # the log of the task is where the duty engineer looks
+    if not counts["is_connected"]:
+        raise AirflowSkipException("почта не подключена (docs/letters.md); письма: bvb letters")
 
 
 def build(this_run: Callable[[], RunContext]) -> None:
@@ -64,6 +72,10 @@ def build(this_run: Callable[[], RunContext]) -> None:
     def run_step(step: str) -> None:
         steps.STEPS[step](this_run())
 
+    @task
+    def send_letters() -> None:
+        send_or_skip(letter_steps.ABOUT_FILES)
+
     @task.branch
     def verdict() -> str:
         return str(steps.finish(this_run())["verdict"])
@@ -73,7 +85,7 @@ def build(this_run: Callable[[], RunContext]) -> None:
 
     layers = [step(name, pool=WRITER) for name in ("staging", "facts", "marts", "publish")]
     endings = [EmptyOperator(task_id=name) for name in ("all_files_accepted", "with_rejections")]
-    checked, closed = step("validate"), verdict()
+    checked, answered, closed = step("validate"), step("answer_senders"), verdict()
     chain(read_files.expand(sender=land_files()), anything_new(), checked)
-    chain(checked, step("answer_senders"), closed)
+    chain(checked, answered, [closed, send_letters()])
     chain(checked, *layers, step("report"), closed, endings)

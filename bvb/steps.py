@@ -178,10 +178,12 @@ def validate(run: RunContext) -> dict[str, Any]:
 
 
 def answer(run: RunContext) -> dict[str, Any]:
-    """Write the protocol of each sender."""
+    """Write the protocol of each sender, and the receipts."""
+    from desk.receipts import write_receipts
     from expectations.protocol import write_protocols
 
-    return _record(run, "answer_senders", {"protocols": len(write_protocols(run))})
+    written = {"protocols": len(write_protocols(run)), "receipts": write_receipts(run.settings)}
+    return _record(run, "answer_senders", written)
 
 
 def _rebuild_below(run: RunContext, layers: tuple[str, ...]) -> None:

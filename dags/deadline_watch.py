@@ -1,12 +1,13 @@
-"""Every working morning: what of the roadmap falls due soon, and who still owes it."""
+"""Every morning: what falls due soon and who still owes it, and the letters about that."""
 
+from datetime import date
 from pathlib import Path
 
 from airflow import sdk
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import chain, task
 
-from bvb import pipeline_tasks, steps
+from bvb import letter_steps, pipeline_tasks, steps
 from ingest.settings import MOSCOW
 
 DAY = {"title": "День", "description": "Пусто — день запуска"}
@@ -22,16 +23,28 @@ DAY = {"title": "День", "description": "Пусто — день запуск
     default_args=pipeline_tasks.DEFAULTS,
 )
 def deadline_watch() -> None:
-    @task.branch
-    def list_deadlines() -> str:
+    def day() -> str:
         context = sdk.get_current_context()
         asked_at = context["dag_run"].run_after.astimezone(MOSCOW)
-        counts = steps.watch_counts(context["params"]["day"] or f"{asked_at:%Y-%m-%d}")
+        return context["params"]["day"] or f"{asked_at:%Y-%m-%d}"
+
+    @task.branch
+    def list_deadlines() -> str:
+        counts = steps.watch_counts(day())
         print(counts)  # the log of the task is where the duty engineer looks
         return "something_due" if any(counts.values()) else "nothing_due"
 
+    @task
+    def receive_files() -> None:
+        print(letter_steps.receive())
+
+    @task
+    def send_letters() -> None:
+        pipeline_tasks.send_or_skip(day=date.fromisoformat(day()))
+
     endings = [EmptyOperator(task_id=name) for name in ("something_due", "nothing_due")]
     chain(list_deadlines(), endings)
+    chain(receive_files(), send_letters())
 
 
 deadline_watch()

@@ -44,7 +44,13 @@ def protocol_words() -> dict[str, Any]:
     return words
 
 
-def _sender(row: Row, forms: dict[str, Form]) -> SenderKey:
+def sender_key(row: Row, forms: dict[str, Form]) -> SenderKey:
+    """Whose answer a delivery belongs to.
+
+    Args:
+        row: a delivery's `sender_territory_id`, `form_code` and `delivery_id`.
+        forms: what `load_forms` gives.
+    """
     territory = row["sender_territory_id"]
     if territory:
         return SenderKey(f"T{territory:02d}", territory)
@@ -55,7 +61,8 @@ def _sender(row: Row, forms: dict[str, Form]) -> SenderKey:
     return SenderKey(str(form.sender))
 
 
-def _name(key: SenderKey, reference: Reference) -> str:
+def sender_name(key: SenderKey, reference: Reference) -> str:
+    """A sender as letters and workbooks call her."""
     if key.territory_id:
         return reference.territory(key.territory_id).name
     senders: dict[str, str] = protocol_words()["senders"]
@@ -145,7 +152,7 @@ def _missing(tables: _Run, key: SenderKey, came: set[tuple[str, int]]) -> Iterab
     """Lines for forms that the sender owes and did not send."""
     for row in tables.expected:
         place = (row["form_code"], row["sender_territory_id"])
-        if place in came or _sender({**row, "delivery_id": ""}, tables.forms) != key:
+        if place in came or sender_key({**row, "delivery_id": ""}, tables.forms) != key:
             continue
         status = "not_received" if row["is_due"] else "not_due"
         yield _line(row, status, _form_title(row["form_code"], tables.forms), "")
@@ -201,7 +208,7 @@ def _answer(
     return Answer(
         title=words["title"],
         subtitle=words["subtitle"].format(
-            sender=_name(key, run.reference),
+            sender=sender_name(key, run.reference),
             as_of=_day(run.as_of),
             known_at=_moment(run.known_at),
         ),
@@ -221,7 +228,7 @@ def write_protocols(run: RunContext) -> list[Path]:
     findings = tables.findings()
     by_sender: dict[SenderKey, list[Row]] = defaultdict(list)
     for row in tables.deliveries:
-        by_sender[_sender(row, tables.forms)].append(row)
+        by_sender[sender_key(row, tables.forms)].append(row)
     folder = run.returned_dir
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)

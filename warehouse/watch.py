@@ -23,6 +23,21 @@ ROADMAP = "mart_roadmap.parquet"
 
 
 @dataclass(frozen=True)
+class OpenPoint:
+    """A control point that one territory (0: the region) has not met."""
+
+    control_id: str
+    item: str
+    title: str
+    due_on: date
+    territory_name: str = ""
+    territory_id: int = 0
+    status: str = "no_data"
+    measure: str = ""  # how far it is, in words
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class Reminder:
     """One control point that is near or past its day."""
 
@@ -54,24 +69,36 @@ def _roadmap(settings: Settings, order_id: str, day: date) -> Previous | None:
     return found if found and (found.folder / ROADMAP).exists() else None
 
 
-def _owed(version: Path) -> list[tuple[str, str, str, date, str]]:
-    """(control point, item, title, day, who) of everything open in a published roadmap."""
+def _open(version: Path) -> list[OpenPoint]:
+    """Everything open in a published roadmap."""
     query = f"""
-        select control_id, item, item_title, grace_on, territory_name
+        select control_id, item, item_title, grace_on, territory_name, territory_id,
+            status, evidence_text, unit
         from read_parquet({sql_text(str(version / ROADMAP))})
         where status in ('not_due', 'due_soon', 'overdue', 'no_data')
             and grace_on is not null and not is_waived
         order by grace_on, control_id, territory_id"""
     with duckdb.connect() as connection:
-        return connection.execute(query).fetchall()
+        return [OpenPoint(*row) for row in connection.execute(query).fetchall()]
 
 
-def _dates_only(reference: Reference) -> list[tuple[str, str, str, date, str]]:
+def _dates_only(reference: Reference) -> list[OpenPoint]:
     return [
-        (row["control_id"], row["item"], "", date.fromisoformat(row["next_working_day"]), "")
+        OpenPoint(row["control_id"], row["item"], "", date.fromisoformat(row["next_working_day"]))
         for row in reference.control_points
         if row["next_working_day"]
     ]
+
+
+def open_points(
+    settings: Settings, order_id: str, day: date
+) -> tuple[date | None, list[OpenPoint]]:
+    """Open points of the newest roadmap published for a date up to `day`, and that date.
+
+    With nothing published: no date and no points.
+    """
+    published = _roadmap(settings, order_id, day)
+    return (published.as_of, _open(published.folder)) if published else (None, [])
 
 
 def _left(reference: Reference, day: date, due_on: date) -> int:
@@ -91,13 +118,12 @@ def watch(settings: Settings, day: date, days: tuple[int, ...]) -> Watch:
     if order is None:
         return Watch(day, None, ())
     reference = load_reference(order.order_id)
-    published = _roadmap(settings, order.order_id, day)
-    rows = _owed(published.folder) if published else _dates_only(reference)
+    as_of, points = open_points(settings, order.order_id, day)
     found: dict[tuple[str, date], list[str]] = {}
     titles: dict[str, tuple[str, str]] = {}
-    for control_id, item, title, due_on, who in rows:
-        titles[control_id] = (item, title)
-        found.setdefault((control_id, due_on), []).append(who)
+    for point in points if as_of else _dates_only(reference):
+        titles[point.control_id] = (point.item, point.title)
+        found.setdefault((point.control_id, point.due_on), []).append(point.territory_name)
     reminders = [
         Reminder(
             control_id,
@@ -105,12 +131,12 @@ def watch(settings: Settings, day: date, days: tuple[int, ...]) -> Watch:
             due_on,
             _left(reference, day, due_on),
             tuple(filter(None, owing)),
-            published is not None,
+            as_of is not None,
         )
         for (control_id, due_on), owing in found.items()
     ]
     wanted = [r for r in reminders if r.days_left in days]
-    if published:
+    if as_of:
         wanted += [r for r in reminders if r.days_left == OVERDUE]
     wanted.sort(key=lambda r: (r.days_left, r.due_on, r.control_id))
-    return Watch(day, published.as_of if published else None, tuple(wanted))
+    return Watch(day, as_of, tuple(wanted))

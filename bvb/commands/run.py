@@ -24,6 +24,7 @@ TITLES = {
     "anything_new": "есть ли новое",
     "validate": "проверка правил",
     "answer_senders": "ответы отправителям",
+    "send_letters": "письма отправителям",
     "staging": "хранилище: слой staging",
     "facts": "хранилище: факты",
     "marts": "хранилище: витрины",

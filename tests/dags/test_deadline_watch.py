@@ -32,10 +32,18 @@ def test_one_ending_lights(
     run = dag.test(run_conf={"day": day})
     states = {task.task_id: f"{task.state}" for task in run.get_task_instances()}
     dark = {"something_due": "nothing_due", "nothing_due": "something_due"}[lit]
+    about = {name: states.pop(name) for name in ("receive_files", "send_letters")}
     assert states == {"list_deadlines": "success", lit: "success", dark: "skipped"}
+    # Nobody has set a mail connection up.
+    assert about == {"receive_files": "success", "send_letters": "skipped"}
     kept = json.loads((tmp_path / "outcomes" / "watch" / f"{day}.json").read_text(encoding="utf-8"))
     assert kept["day"] == day
     assert bool(kept["reminders"]) is (lit == "something_due")
+
+
+def test_every_task_that_can_be_red_is_in_the_advice(dag: Any) -> None:
+    red = set(dag.task_ids) - {"something_due", "nothing_due"}
+    assert {name for name in red if f"`{name}` |" not in dag.doc_md} == set()
 
 
 def test_it_wakes_at_seven_in_moscow(dag: Any) -> None:

@@ -41,6 +41,8 @@ def _publish(data: Path, as_of: date, points: list[tuple[object, ...]], order: s
             **{name: [row[name] for row in rows] for name in COLUMNS},
             "grace_on": pa.array([row["grace_on"] for row in rows], pa.date32()),
             "territory_id": pa.array(range(1, len(rows) + 1), pa.int32()),
+            "evidence_text": ["0 из 1, файлов"] * len(rows),
+            "unit": ["файлов"] * len(rows),
         }
     )
     pq.write_table(places, version / "mart_roadmap.parquet")
