@@ -29,7 +29,7 @@ from desk.page.room import (
 from desk.page.screens import attachment, show
 from desk.page.sending import decide
 from desk.page.shelf import Kept
-from desk.page.verdict_view import VerdictView, as_json, worst
+from desk.page.verdict_view import VerdictView, as_json, banner, worst
 from desk.page.words import page_words
 from expectations.check import Given
 
@@ -95,7 +95,6 @@ def checked(request: Request, token: str, room: TheRoom, account: TheAccount) ->
 
 
 def _show(request: Request, account: Account, kept: Kept, *, is_asking: bool = False) -> Response:
-    status = worst(kept.verdicts)
     views = [VerdictView(v, n, kept.checked_at) for n, v in enumerate(kept.verdicts)]
     return show(
         request,
@@ -104,7 +103,7 @@ def _show(request: Request, account: Account, kept: Kept, *, is_asking: bool = F
         kept=kept,
         name=kept.given.path.name,
         views=views,
-        overall=next(view for view in views if view.status == status),
+        banner=banner(views),
         decision=decide(account, kept.verdicts, kept.checked_at),
         is_asking=is_asking,
     )

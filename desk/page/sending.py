@@ -26,6 +26,7 @@ class Decision:
 
     consent: str = ""
     refusal: str = ""
+    is_foreign: bool = False  # refused because it is somebody else's
 
     @property
     def is_allowed(self) -> bool:
@@ -67,7 +68,7 @@ def decide(account: Account, verdicts: Sequence[FileVerdict], now: datetime) -> 
     words = page_words()["send"]
     for verdict in verdicts:
         if foreign := _foreign(account, verdict, now):
-            return Decision(refusal=foreign)
+            return Decision(refusal=foreign, is_foreign=True)
     rejected = [v for v in verdicts if v.status is Status.REJECTED]
     if len(rejected) == len(verdicts):
         return Decision(refusal=words["rejected"])

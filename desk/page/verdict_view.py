@@ -19,7 +19,7 @@ from expectations.check import FileVerdict
 from expectations.models import Severity
 from expectations.protocol import protocol_words
 from expectations.split import Finding
-from ingest.deliveries import Delivery
+from ingest.deliveries import Delivery, Status
 from ingest.forms import load_forms
 from ingest.orders import order_at, reference_at
 from reports.formats import day, month
@@ -191,6 +191,29 @@ def worst(verdicts: Sequence[FileVerdict]) -> str:
     """The status that speaks for several files of one archive."""
     order: list[str] = page_words()["order"]
     return max((str(v.status) for v in verdicts), key=order.index)
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The verdict on all that was given, in one line."""
+
+    status: str
+    tone: str
+    headline: str
+    todo: str
+
+
+def banner(views: Sequence[VerdictView]) -> Banner:
+    """The one file's own verdict; of an archive with rejected files, how many are accepted."""
+    status = worst([view.verdict for view in views])
+    worst_view = next(view for view in views if view.status == status)
+    rejected = sum(view.verdict.status is Status.REJECTED for view in views)
+    if len(views) == 1 or not rejected:
+        return Banner(status, worst_view.tone, worst_view.headline, worst_view.todo)
+    words = page_words()["archive"]
+    entry = words["none" if rejected == len(views) else "some"]
+    headline = entry["headline"].format(accepted=len(views) - rejected, total=len(views))
+    return Banner(status, entry["tone"], headline, words["todo"])
 
 
 def as_json(verdict: FileVerdict) -> dict[str, Any]:

@@ -8,10 +8,14 @@ for (const form of document.querySelectorAll("form.upload")) {
   const chosen = form.querySelector(".chosen");
   const problem = form.querySelector(".problem");
   const most = Number(form.dataset.most);
+  chosen.dataset.empty = chosen.textContent;
 
   const isTooLarge = () => input.files.length > 0 && input.files[0].size > most;
-  const look = () => { problem.hidden = !isTooLarge(); };
-  input.addEventListener("change", () => { chosen.textContent = ""; look(); });
+  const look = () => {
+    problem.hidden = !isTooLarge();
+    chosen.textContent = input.files.length > 0 ? input.files[0].name : chosen.dataset.empty;
+  };
+  input.addEventListener("change", look);
 
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
