@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ingest.landing import plain_name
 from ingest.addresses import load_addresses
+from ingest.landing import plain_name
 from ingest.settings import Settings
 
 COLUMNS = ["sender", "folder"]
@@ -46,7 +46,7 @@ class Senders:
 
 
 def load_senders(settings: Settings) -> Senders:
-    """Whose an address or a folder is: the address book of the letters, and `senders.csv` before it.
+    """Whose an address or a folder is: the letters' address book, and `senders.csv` before it.
 
     Who is written to also writes: an address stands in one place. `senders.csv` adds what no letter
     goes to: domains, logins, folders.
