@@ -82,7 +82,8 @@ def _is_other_date(row: Row) -> bool:
     return not row["is_selected"] and row["status"] not in settled
 
 
-def _todo(status: str, row: Row) -> str:
+def todo_of(status: str, row: Row) -> str:
+    """What a sender has to do about a delivery, or about one that has not come."""
     words = protocol_words()
     texts = {**row, "due_on": _day(row.get("due_on"))}
     text: str = words["statuses"][status]["todo"].format_map(texts)
@@ -102,7 +103,7 @@ def _line(row: Row, status: str, title: str, file_name: str) -> Line:
             "n_received": row.get("n_received"),
             "n_accepted": row.get("n_accepted"),
             "n_rejected": row.get("n_rejected"),
-            "todo": _todo(status, row),
+            "todo": todo_of(status, row),
             "received_at": _moment(row.get("received_at")),
             "due_on": _day(row.get("due_on")),
         },
@@ -114,7 +115,7 @@ def _form_title(code: str | None, forms: dict[str, Form]) -> str:
     return f"{form.code} {form.title}" if form else "—"
 
 
-class _Run:
+class RunTables:
     """Tables of a validated run."""
 
     def __init__(self, run: RunContext) -> None:
@@ -133,6 +134,10 @@ class _Run:
         delivery = load_delivery(self.run.settings, row["delivery_id"])
         return delivery.file_name if delivery else row["file_name"]
 
+    def due(self) -> dict[tuple[str, int], Row]:
+        """What is owed by form and sender."""
+        return {(row["form_code"], row["sender_territory_id"]): row for row in self.expected}
+
     def findings(self) -> dict[str, list[Row]]:
         """Findings by delivery, the gravest first."""
         found: dict[str, list[Row]] = defaultdict(list)
@@ -144,11 +149,7 @@ class _Run:
         return found
 
 
-def _due_of(tables: _Run) -> dict[tuple[str, int], Row]:
-    return {(row["form_code"], row["sender_territory_id"]): row for row in tables.expected}
-
-
-def _missing(tables: _Run, key: SenderKey, came: set[tuple[str, int]]) -> Iterable[Line]:
+def _missing(tables: RunTables, key: SenderKey, came: set[tuple[str, int]]) -> Iterable[Line]:
     """Lines for forms that the sender owes and did not send."""
     for row in tables.expected:
         place = (row["form_code"], row["sender_territory_id"])
@@ -158,8 +159,8 @@ def _missing(tables: _Run, key: SenderKey, came: set[tuple[str, int]]) -> Iterab
         yield _line(row, status, _form_title(row["form_code"], tables.forms), "")
 
 
-def _summary(tables: _Run, key: SenderKey, rows: list[Row]) -> list[Line]:
-    due = _due_of(tables)
+def _summary(tables: RunTables, key: SenderKey, rows: list[Row]) -> list[Line]:
+    due = tables.due()
     lines = []
     for row in rows:
         place = (row["form_code"] or "", row["sender_territory_id"] or 0)
@@ -189,7 +190,9 @@ def _shown(found: list[Row]) -> list[Row]:
     return shown
 
 
-def _finding_lines(tables: _Run, rows: list[Row], findings: dict[str, list[Row]]) -> list[Line]:
+def _finding_lines(
+    tables: RunTables, rows: list[Row], findings: dict[str, list[Row]]
+) -> list[Line]:
     severities = protocol_words()["severities"]
     lines = []
     for row in rows:
@@ -202,7 +205,7 @@ def _finding_lines(tables: _Run, rows: list[Row], findings: dict[str, list[Row]]
 
 
 def _answer(
-    tables: _Run, key: SenderKey, rows: list[Row], findings: dict[str, list[Row]]
+    tables: RunTables, key: SenderKey, rows: list[Row], findings: dict[str, list[Row]]
 ) -> Answer:
     run, words = tables.run, protocol_words()
     return Answer(
@@ -224,7 +227,7 @@ def write_protocols(run: RunContext) -> list[Path]:
     Raises:
         DiskFull: there is no room for the answers.
     """
-    tables = _Run(run)
+    tables = RunTables(run)
     findings = tables.findings()
     by_sender: dict[SenderKey, list[Row]] = defaultdict(list)
     for row in tables.deliveries:

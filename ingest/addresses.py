@@ -31,11 +31,13 @@ class AddressBook:
         """Where to write; empty when nobody is named."""
         return self.addresses.get((code, role), ())
 
-    def code_of(self, address: str) -> str | None:
-        """Whose address it is; None when it is nobody's or that of several."""
-        wanted = _plain(address)
-        found = {code for (code, _), known in self.addresses.items() if wanted in known}
-        return found.pop() if len(found) == 1 else None
+    def owners(self) -> dict[str, str]:
+        """Address → whose it is; addresses of several are nobody's."""
+        found: dict[str, set[str]] = {}
+        for (code, _), known in self.addresses.items():
+            for address in known:
+                found.setdefault(address, set()).add(code)
+        return {address: codes.pop() for address, codes in found.items() if len(codes) == 1}
 
 
 def _plain(address: str) -> str:
