@@ -120,8 +120,9 @@ async def marked(token: str, number: int, room: TheRoom, account: TheAccount) ->
     if number not in range(len(kept.verdicts)):
         raise Refused("not_found", 404)
     with told("marked", account, len(kept.given.data)) as facts:
+        view = VerdictView(kept.verdicts[number], number, kept.checked_at)
         name, data = await room.line.run(
-            jobs.mark, kept.given.data, number, kept.verdicts[number], kept.checked_at
+            jobs.mark, kept.given.data, number, view.told, kept.checked_at
         )
         facts["status"] = "made"
     return attachment(name, data)

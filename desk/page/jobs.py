@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from desk.blanks import Blanks
+from desk.marks import marked
+from desk.told import Told
 from expectations.check import FileVerdict, Given, check_given
 from ingest.archives import members_if_archive
 from ingest.knowledge import load_knowledge
@@ -42,21 +43,17 @@ def check(given: Given, now: datetime) -> tuple[FileVerdict, ...]:
     return tuple(check_given([given], now))
 
 
-def mark(data: bytes, number: int, verdict: FileVerdict, made_at: datetime) -> tuple[str, bytes]:
+def mark(data: bytes, number: int, told: Told, made_at: datetime) -> tuple[str, bytes]:
     """Name and bytes of the sender's own workbook with the findings marked in it.
 
     Args:
         data: the file as it was given.
         number: place of the verdict among those on the file: which member of an archive it is.
-        verdict: what was found.
+        told: what is told of it.
         made_at: the moment of the check.
     """
     members = members_if_archive(data)
-    return _marked(members[number].data if members else data, verdict, made_at)
-
-
-def _marked(data: bytes, verdict: FileVerdict, made_at: datetime) -> tuple[str, bytes]:
-    made = import_module("desk.marks").marked(data, verdict, made_at=made_at)
+    made = marked(members[number].data if members else data, told, made_at)
     return made.name, made.data
 
 

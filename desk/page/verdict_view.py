@@ -13,10 +13,11 @@ from itertools import groupby
 from typing import Any
 
 from desk.blanks import newest_duty
+from desk.marks import is_worth_marking
 from desk.page.sending import said_sender, shown_sender
 from desk.page.words import page_words
+from desk.told import Problem, Told, problems, told_of
 from expectations.check import FileVerdict
-from expectations.models import Severity
 from expectations.protocol import protocol_words
 from expectations.split import Finding
 from ingest.deliveries import Delivery, Status
@@ -27,10 +28,19 @@ from reports.formats import day, month
 
 @dataclass(frozen=True)
 class Group:
-    """One rule and where it is broken: the first places, and all others as lists of rows."""
+    """One problem: its first places, and all others as lists of rows."""
 
-    rule_id: str
-    findings: tuple[Finding, ...]
+    problem: Problem
+
+    @property
+    def rule_id(self) -> str:
+        """The broken rule."""
+        return self.problem.first.rule_id
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All its places."""
+        return self.problem.findings
 
     @property
     def first(self) -> tuple[Finding, ...]:
@@ -82,7 +92,7 @@ def ranges(rows: Sequence[int]) -> str:
 
 @dataclass(frozen=True)
 class Section:
-    """Findings of one severity, rule by rule in the order of the check."""
+    """Findings of one severity, problem by problem."""
 
     severity: str
     title: str
@@ -96,20 +106,16 @@ class Section:
 
 
 def sections(findings: Sequence[Finding]) -> list[Section]:
-    """Findings, the gravest severity first; the same rule only once in each."""
-    found: dict[str, dict[str, list[Finding]]] = {}
-    for finding in findings:
-        rules = found.setdefault(finding.severity, {})
-        rules.setdefault(finding.rule_id, []).append(finding)
+    """Problems by their severity, the gravest first."""
     tones = protocol_words()["severities"]
     return [
         Section(
-            severity=severity,
+            severity=str(severity),
             title=page_words()["severities"][severity],
             tone=tones[severity]["tone"],
-            groups=tuple(Group(rule, tuple(items)) for rule, items in rules.items()),
+            groups=tuple(map(Group, found)),
         )
-        for severity, rules in sorted(found.items(), key=lambda item: Severity(item[0]).rank)
+        for severity, found in groupby(problems(findings), key=lambda p: p.severity)
     ]
 
 
@@ -150,6 +156,18 @@ class VerdictView:
         return self.verdict.path.name
 
     @property
+    def told(self) -> Told:
+        """The same for the marked workbook."""
+        return told_of(self.verdict, self.todo)
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether a marked workbook would show more than the page: something has a place in it."""
+        return is_worth_marking(self.verdict.findings) and any(
+            finding.sheet for finding in self.verdict.findings
+        )
+
+    @property
     def sections(self) -> list[Section]:
         """Its findings."""
         return sections(self.verdict.findings)
@@ -160,7 +178,7 @@ class VerdictView:
         words, delivery = page_words()["facts"], self.verdict.delivery
         form = load_forms().get(delivery.form_code or "")
         sender = delivery.sender_territory_id is not None or form is not None
-        yield words["form"], f"{form.code} {form.title}" if form else words["unknown"]
+        yield words["form"], self.told.form_title or words["unknown"]
         known = shown_sender(said_sender(self.verdict), self.now) if sender else words["unknown"]
         yield words["sender"], known
         yield words["period"], _when(delivery) or words["unknown"]

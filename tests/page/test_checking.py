@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import tempfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from desk.page.verdict_view import ranges
@@ -52,6 +54,25 @@ def test_blocking_findings_come_first(site: Site) -> None:
     face = passport("M08", 26, **{"Версия формы": 9})
     html = shown(site, "x.xlsx", saved(book([titles("M08"), *rows], face)))
     assert re.findall(r'data-severity="(\w+)"', html)[0] == "block"
+
+
+def test_the_marked_workbook_is_the_senders_own(site: Site) -> None:
+    visitor = site.signed_in("T26")
+    place = visitor.checked("Отчёт.xlsx", partly())
+    assert f"{place}/marked/0" in visitor.http.get(place).text
+    answer = visitor.http.get(f"{place}/marked/0")
+    assert "attachment" in answer.headers["content-disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == ["Итог", "Паспорт", "Данные"]
+    comment = book["Данные"]["B2"].comment
+    assert comment is not None
+    assert "30.02.2024" in comment.text
+    assert visitor.http.get(f"{place}/marked/1").status_code == 404
+
+
+def test_nothing_to_mark_is_not_offered(site: Site) -> None:
+    for data in (good(), locked()):
+        assert "/marked/" not in shown(site, "Отчёт.xlsx", data)
 
 
 def test_an_archive_is_judged_by_its_files(site: Site) -> None:
