@@ -125,7 +125,7 @@ class Settings:
 
     @property
     def page_work(self) -> Path:
-        """Temporary files of the page's checks; empty between them."""
+        """Temporary files of the page's checks; nothing lies there between them."""
         return self.data_dir / ".page"
 
     def _kept_secret(self, name: str, otherwise: str) -> bytes:

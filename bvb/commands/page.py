@@ -12,13 +12,18 @@ from bvb.commands import _options
 from ingest.settings import Settings, load_settings
 
 PORT = 8765
+CONNECTIONS, STOP_SECONDS = 100, 10
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
     import uvicorn
 
+    from channels.memory import alone
     from desk.page.app import WithoutWords, create_app
+    from desk.page.jobs import CHANNEL
 
+    with alone(settings, CHANNEL):
+        pass  # said in one sentence now, not by a server that cannot start
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("bvb.page").setLevel(logging.INFO)
     logging.getLogger("uvicorn.error").addFilter(WithoutWords())
@@ -31,6 +36,8 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 

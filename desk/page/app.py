@@ -139,11 +139,11 @@ async def _alive(room: Room, _app: FastAPI) -> AsyncIterator[None]:
     """One page a data directory: the limits are kept in its memory."""
     with alone(room.settings, jobs.CHANNEL):
         clear_leftovers(room.settings, jobs.CHANNEL)
-        room.worker.start()
+        room.start()
         try:
             yield
         finally:
-            room.worker.stop()
+            room.stop()
 
 
 def create_app(settings: Settings, clock: Clock, limits: Limits | None = None) -> FastAPI:

@@ -61,7 +61,7 @@ async def check(request: Request, room: TheRoom, account: TheAccount, form: TheF
         await form.close()
     now = room.now()
     with told("check", account, len(given.data)) as facts:
-        verdicts = await room.line.run(jobs.check, given, now)
+        verdicts = await room.line_of(account).run(jobs.check, given, now)
         facts["status"] = worst(verdicts)
     kept = room.shelf.put(account.code, given, verdicts, now)
     if "application/json" in request.headers.get("accept", ""):
@@ -121,7 +121,7 @@ async def marked(token: str, number: int, room: TheRoom, account: TheAccount) ->
         raise Refused("not_found", 404)
     with told("marked", account, len(kept.given.data)) as facts:
         view = VerdictView(kept.verdicts[number], number, kept.checked_at)
-        name, data = await room.line.run(
+        name, data = await room.line_of(account).run(
             jobs.mark, kept.given.data, number, view.told, kept.checked_at
         )
         facts["status"] = "made"
@@ -145,7 +145,9 @@ async def send(
         return _show(request, account, kept, is_asking=True)
     room.may_ask(account, address_of(request))
     with told("send", account, len(kept.given.data)) as facts:
-        delivery_id = await room.line.run(jobs.send, room.settings, kept.given, room.now())
+        delivery_id = await room.line_of(account).run(
+            jobs.send, room.settings, kept.given, room.now()
+        )
         facts["status"] = "landed"
     return RedirectResponse(f"/receipt/{delivery_id}", 303)
 

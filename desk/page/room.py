@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,7 +52,10 @@ class Room:
     sessions: Sessions = field(init=False)
     shelf: Shelf = field(init=False)
     worker: Worker = field(init=False)
+    # Whole exports take the operator long: territories do not stand behind them.
+    operators_worker: Worker = field(init=False)
     line: Line = field(init=False)
+    operators_line: Line = field(init=False)
     senders: Buckets = field(init=False)
     addresses: Buckets = field(init=False)
     backoff: Backoff = field(init=False)
@@ -62,8 +66,11 @@ class Room:
         limits, clock = self.limits, self.clock
         self.sessions = Sessions(self.settings.page_secret(), clock)
         self.shelf = Shelf(limits, clock)
-        self.worker = Worker(self.settings.page_work, limits.check_seconds, jobs.warm)
+        work, seconds = self.settings.page_work, limits.check_seconds
+        self.worker = Worker(work / "senders", seconds, jobs.warm)
+        self.operators_worker = Worker(work / "operator", seconds, jobs.warm)
         self.line = Line(self.worker, limits.waiting)
+        self.operators_line = Line(self.operators_worker, limits.waiting)
         self.senders = Buckets(limits.per_sender, limits.per_minute, clock)
         self.addresses = Buckets(limits.per_address, limits.per_minute * 3, clock)
         self.backoff = Backoff(clock)
@@ -73,6 +80,21 @@ class Room:
     def now(self) -> datetime:
         """The present moment."""
         return self.clock()
+
+    def start(self) -> None:
+        """Clear what a killed page left and get warm; the operator's worker comes when called."""
+        shutil.rmtree(self.settings.page_work, ignore_errors=True)
+        self.worker.start()
+
+    def stop(self) -> None:
+        """End what was started."""
+        self.worker.stop()
+        self.operators_worker.stop()
+        shutil.rmtree(self.settings.page_work, ignore_errors=True)
+
+    def line_of(self, account: Account) -> Line:
+        """The line that an account stands in."""
+        return self.operators_line if account.is_operator else self.line
 
     def may_ask(self, account: Account, address: str) -> None:
         """Take a token of the sender and one of her address.

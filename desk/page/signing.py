@@ -139,7 +139,7 @@ async def blank(form: str, period: str, room: TheRoom, account: TheAccount) -> R
     if form not in codes or period not in dict(_months(room.now().date())):
         raise Refused("no_blank", 404)
     with told("blank", account, 0) as facts:
-        name, data = await room.line.run(
+        name, data = await room.line_of(account).run(
             jobs.blank, room.settings, form, account.territory_id, month_end(period)
         )
         facts["status"] = form

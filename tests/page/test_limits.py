@@ -13,6 +13,8 @@ import pytest
 
 from channels.memory import ChannelBusy, alone
 from desk.page.limits import Backoff, Buckets, Limits
+from desk.page.shelf import Shelf
+from expectations.check import Given
 from tests.page.files import NAME, good
 from tests.page.site import Clock, Site, serving
 
@@ -146,3 +148,34 @@ def test_two_senders_at_once_are_both_answered_in_time(site: Site) -> None:
             thread.join()
         best.append(max(taken))
     assert min(best) < 3
+
+
+def test_nobody_stands_behind_the_operators_exports(site: Site) -> None:
+    visitor = site.signed_in("T26")
+    visitor.checked(NAME, good())
+    busy = threading.Thread(target=site.room.operators_worker.run, args=(time.sleep, 8))
+    busy.start()
+    began = time.perf_counter()
+    visitor.checked(NAME, good())
+    assert busy.is_alive()
+    assert time.perf_counter() - began < 3
+    busy.join()
+
+
+def test_little_is_kept_in_memory_and_the_newest_of_it() -> None:
+    clock = Clock()
+    shelf = Shelf(Limits(kept_each=2, kept_bytes=100), clock)
+
+    def put(owner: str, size: int) -> str:
+        clock.move(seconds=1)
+        return shelf.put(owner, Given(Path(owner) / "x", bytes(size)), (), clock()).token
+
+    first, second, third = (put("T01", 10) for _ in range(3))
+    assert [shelf.get(token, "T01") is not None for token in (first, second, third)] == [
+        False, True, True,
+    ]  # fmt: skip
+    large = put("T02", 95)
+    assert shelf.get(second, "T01") is None
+    assert shelf.get(third, "T01") is None
+    assert shelf.get(large, "T02") is not None
+    assert shelf.get(large, "T01") is None
