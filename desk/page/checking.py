@@ -30,7 +30,6 @@ from desk.page.screens import attachment, show
 from desk.page.sending import decide
 from desk.page.shelf import Kept
 from desk.page.verdict_view import VerdictView, as_json, banner, worst
-from desk.page.words import page_words
 from expectations.check import Given
 
 router = APIRouter()
@@ -150,8 +149,3 @@ async def send(
         )
         facts["status"] = "landed"
     return RedirectResponse(f"/receipt/{delivery_id}", 303)
-
-
-def upload_hint(room: Room) -> str:
-    """What may be uploaded."""
-    return str(page_words()["upload"]["hint"].format(size=room.limits.file_bytes >> 20))

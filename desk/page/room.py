@@ -25,6 +25,10 @@ from desk.page.limits import Backoff, Buckets, Clock, Limits
 from desk.page.sessions import COOKIE, Sessions, Visit
 from desk.page.shelf import Shelf
 from desk.page.worker import Line, Worker
+from ingest.forms import load_forms
+from ingest.orders import nearest_order
+from ingest.reference import load_reference
+from ingest.schedule import duties
 from ingest.settings import Settings
 
 LOG = logging.getLogger("bvb.page")
@@ -85,6 +89,8 @@ class Room:
         """Clear what a killed page left and get warm; the operator's worker comes when called."""
         shutil.rmtree(self.settings.page_work, ignore_errors=True)
         self.worker.start()
+        load_forms()
+        duties(load_reference(nearest_order(self.clock().date()).order_id))
 
     def stop(self) -> None:
         """End what was started."""

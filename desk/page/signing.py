@@ -16,7 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from desk.blanks import territory_blanks
 from desk.page import jobs
 from desk.page.accounts import Account, sign_in
-from desk.page.checking import upload_hint
 from desk.page.room import (
     Refused,
     Room,
@@ -63,7 +62,6 @@ def home(request: Request, room: TheRoom) -> Response:
     return show(
         request,
         "home",
-        hint=upload_hint(room),
         forms=territory_blanks(account.territory_id),
         months=_months(room.now().date()),
     )

@@ -49,8 +49,8 @@ def _serve(pipe: Connection, place: str, warm: Callable[[], None]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     tempfile.tempdir = place
     warm()
-    pipe.send(None)
-    with suppress(EOFError):
+    with suppress(EOFError, OSError):  # the page is gone
+        pipe.send(None)
         while True:
             job, arguments = pipe.recv()
             try:
@@ -126,6 +126,7 @@ class Worker:
         if self._process is not None and self._process.pid is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()  # it may not have got as far as a group of its own
             self._process.join(_STOP_SECONDS)
         if self._pipe is not None:
             self._pipe.close()

@@ -13,6 +13,7 @@ import pytest
 
 from desk.page.verdict_view import ranges
 from tests.defects.base import book, meetings, passport, saved, titles
+from tests.defects.corpus import corpus
 from tests.page.files import NAME, good, locked, many_faults, partly
 from tests.page.site import Site, serving
 
@@ -76,8 +77,6 @@ def test_nothing_to_mark_is_not_offered(site: Site) -> None:
 
 
 def test_an_archive_is_judged_by_its_files(site: Site) -> None:
-    from tests.defects.corpus import corpus
-
     html = shown(site, "Отчёты.zip", corpus()["D-07"].data, "T07")
     assert "Из архива будет принято файлов: 1 из 3" in html
     assert re.findall(r'class="member" data-status="(\w+)"', html) == [
