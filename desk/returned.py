@@ -28,7 +28,7 @@ _SETTLED = {Status.DUPLICATE, Status.SUPERSEDED}
 _FIELDS = tuple(field.name for field in fields(Finding))
 
 
-def _is_returned(delivery: Delivery) -> bool:
+def is_returned(delivery: Delivery) -> bool:
     """Exports of the platform are mended on the platform, not in the file."""
     form = load_forms().get(delivery.form_code or "")
     return form is None or form.sender is not Sender.PLATFORM
@@ -61,7 +61,7 @@ def _of_run(run: RunContext) -> Iterator[tuple[Row, Told]]:
         delivery = load_delivery(run.settings, row["delivery_id"])
         if delivery is None or row["status"] in _SETTLED:
             continue
-        if not (window.holds(delivery) and _is_returned(delivery)):
+        if not (window.holds(delivery) and is_returned(delivery)):
             continue
         place = (row["form_code"] or "", row["sender_territory_id"] or 0)
         told = _told(run, row, delivery, findings.get(row["delivery_id"], []), due.get(place, {}))
@@ -69,9 +69,9 @@ def _of_run(run: RunContext) -> Iterator[tuple[Row, Told]]:
             yield row, told
 
 
-def _folder(run: RunContext, row: Row) -> Path:
-    own = run.returned_dir / sender_key(row, load_forms()).code
-    form = load_forms().get(row["form_code"] or "")
+def folder_of(own: Path, form_code: str | None) -> Path:
+    """Where a sender's marked file lies: names of people go to the closed folder."""
+    form = load_forms().get(form_code or "")
     # Of an unknown form nobody knows what it holds: closed.
     is_open = form is not None and not any(column.pii for column in form.latest.columns)
     return own if is_open else own / CLOSED
@@ -95,7 +95,8 @@ def write_marked(run: RunContext) -> list[Path]:
         landed = load_landed(run.settings, row["delivery_id"])
         data = object_path(run.settings, landed.sha256).read_bytes()
         made: Marked = marked(data, told, run.known_at)
-        path = _unique(_folder(run, row) / made.name, taken)
+        own = run.returned_dir / sender_key(row, load_forms()).code
+        path = _unique(folder_of(own, row["form_code"]) / made.name, taken)
         write_atomically(path, made.data)
         written.append(path)
     return written
