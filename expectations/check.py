@@ -149,7 +149,7 @@ class _Checker:
             setup = make_setup(reference_at(as_of), as_of)
             given = {code: Candidates(tuple(items)) for code, items in candidates.items()}
             checked = run_checks(con, setup, given, require_references=False)
-            add_file_findings(con, checked, deliveries)
+            add_file_findings(con, checked.selection.outcomes, deliveries)
             findings = read_findings(con)
         finally:
             con.close()

@@ -59,7 +59,7 @@ class Finding:
 
 def read_findings(con: Connection) -> list[Finding]:
     """Everything in `findings_detail`, in the order of the file."""
-    names = [name for name in DETAIL_COLUMNS if name != "rule_no"]
+    names = [name for name in DETAIL_COLUMNS if name in Finding.__annotations__]
     listed = ", ".join(f'"{name}"' for name in names)
     rows = con.execute(
         f"select {listed} from findings_detail"

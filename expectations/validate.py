@@ -17,10 +17,15 @@ from expectations.accepted import name_sheets, write_accepted, write_findings, w
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup
 from expectations.database import Connection, open_database
+from expectations.decided import Outcome as DecisionOutcome
+from expectations.decided import apply_decisions, known_names, message_rows, outcome_rows
 from expectations.details import add_details
+from expectations.difference import add_difference, version_rows
 from expectations.errors import RowsLost
+from expectations.identity import identify
 from expectations.keys import forget_keys, install_keys
 from expectations.outcomes import (
+    Row,
     add_file_findings,
     delivery_rows,
     expected_rows,
@@ -32,6 +37,8 @@ from expectations.outcomes import (
 from expectations.seed import check_seed
 from expectations.suite import TableSuite, run_suite, table_suites
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
+from expectations.versions import DETAIL, check_unseen, versions_of
+from ingest.decisions import load_decisions
 from ingest.forms import load_forms
 from ingest.runs import RunContext
 
@@ -78,29 +85,40 @@ def _assert_no_row_lost(found: list[Verdict]) -> None:
             raise RowsLost(form, counts.received, counts.accepted, counts.rejected)
 
 
-def _write(
-    con: Connection, run: RunContext, checked: Checked, accepted: Path, quarantine: Path
-) -> None:
-    install_keys(con, run.settings.secret())
+def _write(con: Connection, checked: Checked, accepted: Path, quarantine: Path) -> None:
     name_sheets(con, checked.compiled)
     for code, compiled in checked.compiled.items():
         write_accepted(con, load_forms()[code], compiled, accepted)
         write_quarantine(con, load_forms()[code], compiled, quarantine)
     write_findings(con, accepted, quarantine)
-    forget_keys(con)
 
 
 def _judged(
     con: Connection, checked: Checked, received: Received
 ) -> tuple[list[Verdict], dict[str, tuple[int, int]]]:
-    """Verdicts and numbers of remarks; what is wrong with whole files joins the findings first."""
-    deliveries = [o.delivery for o in checked.selection.outcomes if o.counts is not None]
-    add_file_findings(con, checked, [*deliveries, *received.unreadable])
+    """Verdicts and numbers of remarks that nobody answered."""
     remarks = remark_counts(con)
     totals = {key: sum(counts) for key, counts in remarks.items()}
     found = verdicts(received, checked.selection.outcomes, totals)
     _assert_no_row_lost(found)
     return found, remarks
+
+
+def _converse(
+    con: Connection, run: RunContext, checked: Checked, received: Received
+) -> tuple[list[DecisionOutcome], list[Row]]:
+    """Give findings their keys, answers and what has changed since the version before."""
+    outcomes = checked.selection.outcomes
+    deliveries = [o.delivery for o in outcomes if o.counts is not None]
+    add_file_findings(con, outcomes, [*deliveries, *received.unreadable])
+    identify(con)
+    decisions = load_decisions(run.settings, run.known_at)
+    answered = apply_decisions(con, decisions, run.known_at.date(), known_names(checked))
+    versions = versions_of(verdicts(received, outcomes, {}))
+    check_unseen(con, checked, versions.unseen)
+    identify(con, DETAIL)
+    readable = frozenset(item.delivery_id for item in deliveries)
+    return answered, version_rows(versions, add_difference(con, versions, readable))
 
 
 def _check(
@@ -110,12 +128,18 @@ def _check(
     checked = run_checks(con, make_setup(run.reference, run.as_of), received.to_check)
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
+    install_keys(con, run.settings.secret())
+    answered, versions = _converse(con, run, checked, received)
     found, remarks = _judged(con, checked, received)
+    write_table(accepted, "versions", versions)
+    write_table(accepted, "decisions", outcome_rows(answered))
+    write_table(quarantine, "decision_messages", message_rows(answered))
     write_table(accepted, "deliveries", delivery_rows(found, remarks, run.reference))
     write_table(accepted, "expected", expected_rows(run))
     write_table(accepted, "rules", rule_rows(con, checked, seed, found))
     write_table(accepted, "run", [run_row(run, load_id)])
-    _write(con, run, checked, accepted, quarantine)
+    _write(con, checked, accepted, quarantine)
+    forget_keys(con)
     return table_suites(con, checked, seed), _summary(con, found)
 
 
