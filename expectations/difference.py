@@ -82,17 +82,21 @@ def add_difference(
     return {str(delivery): Difference(*counts) for delivery, *counts in rows}
 
 
-def version_rows(versions: Versions, differences: Mapping[str, Difference]) -> list[dict[str, Any]]:
-    """Rows of `versions`."""
+def version_rows(
+    versions: Versions, readable: frozenset[str], differences: Mapping[str, Difference]
+) -> list[dict[str, Any]]:
+    """Rows of `versions`: every delivery but repeated ones; no counts without a comparison."""
     return [
         {
             "delivery_id": delivery_id,
             "previous_delivery_id": versions.previous.get(delivery_id),
+            "period": month,
             "is_current": delivery_id in versions.current,
+            "is_readable": delivery_id in readable,
             "n_fixed": found.fixed if found else None,
             "n_left": found.left if found else None,
             "n_new": found.new if found else None,
         }
-        for delivery_id in versions.all
+        for delivery_id, month in versions.months.items()
         for found in [differences.get(delivery_id)]
     ]

@@ -61,7 +61,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     # Each delivery and the version before it; counts are NULL when there is none to compare with.
     "versions": pa.schema(
         {
-            "delivery_id": _STRING, "previous_delivery_id": _STRING, "is_current": pa.bool_(),
+            "delivery_id": _STRING, "previous_delivery_id": _STRING, "period": _STRING,
+            "is_current": pa.bool_(), "is_readable": pa.bool_(),
             "n_fixed": _LONG, "n_left": _LONG, "n_new": _LONG,
         }
     ),

@@ -118,7 +118,8 @@ def _converse(
     check_unseen(con, checked, versions.unseen)
     identify(con, DETAIL)
     readable = frozenset(item.delivery_id for item in deliveries)
-    return answered, version_rows(versions, add_difference(con, versions, readable))
+    differences = add_difference(con, versions, readable)
+    return answered, version_rows(versions, readable, differences)
 
 
 def _check(

@@ -33,7 +33,7 @@ _Key = tuple[object, ...]
 class Versions:
     """What the versions of each file are to one another; by delivery id."""
 
-    all: tuple[str, ...]
+    months: dict[str, str]  # of every delivery; empty unless its form reports a month
     previous: dict[str, str]  # the version before, of the same form, sender, date and month
     current: frozenset[str]  # those whose findings hold today
     unseen: tuple[Delivery, ...]  # older versions that the run passed over
@@ -75,8 +75,9 @@ def versions_of(found: Iterable[Verdict]) -> Versions:
             # Nobody asks what became of a version when nothing newer of its date was looked at.
             if same[-1].counts is not None:
                 unseen += [v.delivery for v in same if v.status is Status.SUPERSEDED]
-    everyone = tuple(v.delivery.delivery_id for line in lines.values() for v in line)
-    return Versions(everyone, previous, frozenset(current), tuple(unseen))
+    everyone = [verdict.delivery for line in lines.values() for verdict in line]
+    months = {item.delivery_id: line_of(item)[1] for item in everyone}
+    return Versions(months, previous, frozenset(current), tuple(unseen))
 
 
 def _check(con: Connection, checked: Checked, items: Sequence[Delivery]) -> list[Outcome]:
