@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
+from ingest.decisions import decisions_fingerprint
 from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import all_landed, land_folder, load_landed
 from ingest.orders import order_at
@@ -133,6 +134,7 @@ def inputs_fingerprint(run: RunContext) -> str:
     digest.update(load_knowledge().fingerprint.encode())
     before = previous_version(run.settings, run.reference.order_id, run.as_of)
     digest.update(before.encode())
+    digest.update(decisions_fingerprint(run.settings, run.known_at).encode())
     for delivery in visible_deliveries(run):
         digest.update(delivery.delivery_id.encode())
     for path in sorted(_code_files()):

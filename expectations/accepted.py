@@ -186,7 +186,10 @@ def write_findings(con: Connection, accepted: Path, quarantine: Path) -> None:
 
     Findings of versions that were replaced before this run saw them stand apart.
     """
-    order = 'order by form_code, sender_territory_id, delivery_id, t.sheet, "row", rule_no, rule_id'
+    order = (
+        'order by form_code, sender_territory_id, delivery_id, t.sheet, "row", rule_no, rule_id,'
+        " finding_key"
+    )
     named = "t left join public_sheets p on p.delivery_id = t.delivery_id and p._sheet = t.sheet"
     for table in ("findings", BEFORE):
         source, columns = f"{table}_detail", PUBLIC_COLUMNS + (*ANSWER_SQL,) * (table != BEFORE)

@@ -88,7 +88,7 @@ def identify(con: Connection, table: str = "findings_detail") -> None:
         f"""create or replace table {table} as
             with numbered as (
                 select *, row_number() over (
-                    partition by delivery_id, {named} order by sheet, "row", rule_no) as place
+                    partition by delivery_id, {named} order by sheet, "row", message, fact) as place
                 from {table}
             ),
             written as (

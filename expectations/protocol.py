@@ -18,8 +18,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import yaml
 
+from expectations.identity import code_of
 from expectations.models import Severity
 from expectations.protocol_book import Answer, Line, write_answer
+from ingest.decisions import FOLDER
 from ingest.deliveries import Status, load_delivery
 from ingest.forms import Form, Sender, load_forms
 from ingest.reference import Reference
@@ -79,6 +81,8 @@ def _todo(status: str, row: Row) -> str:
     words = protocol_words()
     texts = {**row, "due_on": _day(row.get("due_on"))}
     text: str = words["statuses"][status]["todo"].format_map(texts)
+    if row.get("n_fixed") is not None:
+        text = " ".join((text, words["difference"].format_map(row)))
     if row.get("delivery_id") and _is_other_date(row):
         return " ".join((words["other_date"].format(period=f"{row['as_of']:%m.%Y}"), text))
     return text
@@ -113,13 +117,19 @@ class _Run:
     def __init__(self, run: RunContext) -> None:
         self.run = run
         self.forms = load_forms()
-        self.deliveries = self._read(run.accepted_dir / "deliveries.parquet")
-        self.expected = self._read(run.accepted_dir / "expected.parquet")
+        self.deliveries = self.read_accepted("deliveries")
+        self.expected = self.read_accepted("expected")
+        self.versions = {row["delivery_id"]: row for row in self.read_accepted("versions")}
         self.names = {row["delivery_id"]: self._file_name(row) for row in self.deliveries}
 
-    @staticmethod
-    def _read(path: Path) -> list[Row]:
-        rows: list[Row] = pq.read_table(path).to_pylist()
+    def read_accepted(self, name: str) -> list[Row]:
+        """Rows of a public table of the run."""
+        rows: list[Row] = pq.read_table(self.run.accepted_dir / f"{name}.parquet").to_pylist()
+        return rows
+
+    def read_quarantined(self, name: str) -> list[Row]:
+        """Rows of a restricted table of the run."""
+        rows: list[Row] = pq.read_table(self.run.quarantine_dir / f"{name}.parquet").to_pylist()
         return rows
 
     def _file_name(self, row: Row) -> str:
@@ -129,7 +139,7 @@ class _Run:
     def findings(self) -> dict[str, list[Row]]:
         """Findings by delivery, the gravest first."""
         found: dict[str, list[Row]] = defaultdict(list)
-        for row in self._read(self.run.quarantine_dir / "findings_detail.parquet"):
+        for row in self.read_quarantined("findings_detail"):
             if row["delivery_id"]:
                 found[row["delivery_id"]].append(row)
         for rows in found.values():
@@ -156,7 +166,8 @@ def _summary(tables: _Run, key: SenderKey, rows: list[Row]) -> list[Line]:
     lines = []
     for row in rows:
         place = (row["form_code"] or "", row["sender_territory_id"] or 0)
-        full = {**row, "due_on": due.get(place, {}).get("due_on")}
+        version = tables.versions.get(row["delivery_id"], {})
+        full = {**version, **row, "due_on": due.get(place, {}).get("due_on")}
         title = _form_title(row["form_code"], tables.forms)
         lines.append(_line(full, row["status"], title, tables.names[row["delivery_id"]]))
     came = {(row["form_code"] or "", row["sender_territory_id"] or 0) for row in rows}
@@ -182,15 +193,33 @@ def _shown(found: list[Row]) -> list[Row]:
     return shown
 
 
+def _said(row: Row) -> str:
+    """What was decided about a finding, else whether the version before had it."""
+    said = row.get("answered") or row.get("since_last")
+    days = {name: _day(row.get(name)) for name in ("answered_on", "answered_until")}
+    text: str = protocol_words()["answers"][said].format_map(row | days) if said else ""
+    return text
+
+
+def _code(row: Row) -> str:
+    return code_of(row["finding_key"], row["value_key"]) if row.get("finding_key") else ""
+
+
 def _finding_lines(tables: _Run, rows: list[Row], findings: dict[str, list[Row]]) -> list[Line]:
     severities = protocol_words()["severities"]
     lines = []
     for row in rows:
         for found in _shown(findings.get(row["delivery_id"], [])):
             word = severities[found["severity"]]
-            cells = {**found, "severity": word["label"]}
+            cells = {
+                **found,
+                "severity": word["label"],
+                "answer": _said(found),
+                "code": _code(found),
+            }
             cells["file_name"] = tables.names[row["delivery_id"]]
-            lines.append(Line(tone=word["tone"], cells=cells))
+            tone = "mute" if found.get("answered") else word["tone"]
+            lines.append(Line(tone=tone, cells=cells))
     return lines
 
 
@@ -211,6 +240,23 @@ def _answer(
     )
 
 
+def _add_decisions(
+    tables: _Run, by_sender: dict[SenderKey, list[Row]], findings: dict[str, list[Row]]
+) -> None:
+    """Lines of the operator's own files that were not applied: she gets them like any answer."""
+    seen = Counter(f"{FOLDER}/{row['file']}" for row in tables.read_accepted("decisions"))
+    told = tables.read_quarantined("decision_messages")
+    for row in told:
+        found = {"message": row["message"], "row": row["line"] or None, "severity": "warning"}
+        findings[f"{FOLDER}/{row['file']}"].append(found)
+    for name, count in Counter(f"{FOLDER}/{row['file']}" for row in told).items():
+        tables.names[name] = name
+        delivery = {"delivery_id": name, "form_code": None, "sender_territory_id": None}
+        counts = {"n_received": seen[name], "n_accepted": seen[name] - count, "n_rejected": count}
+        line = {**delivery, **counts, "status": "decisions", "is_selected": True}
+        by_sender[SenderKey(str(Sender.OPERATOR))].append(line)
+
+
 def write_protocols(run: RunContext) -> list[Path]:
     """Write one workbook a sender; the folder of the run appears whole or not at all.
 
@@ -222,6 +268,7 @@ def write_protocols(run: RunContext) -> list[Path]:
     by_sender: dict[SenderKey, list[Row]] = defaultdict(list)
     for row in tables.deliveries:
         by_sender[_sender(row, tables.forms)].append(row)
+    _add_decisions(tables, by_sender, findings)
     folder = run.returned_dir
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)

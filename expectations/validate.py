@@ -16,17 +16,14 @@ from pathlib import Path
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup
+from expectations.conversation import converse
 from expectations.database import Connection, open_database
 from expectations.decided import Outcome as DecisionOutcome
-from expectations.decided import apply_decisions, known_names, message_rows, outcome_rows
+from expectations.decided import message_rows, outcome_rows
 from expectations.details import add_details
-from expectations.difference import add_difference, version_rows
 from expectations.errors import RowsLost
-from expectations.identity import identify
 from expectations.keys import forget_keys, install_keys
 from expectations.outcomes import (
-    Row,
-    add_file_findings,
     delivery_rows,
     expected_rows,
     remark_counts,
@@ -37,8 +34,6 @@ from expectations.outcomes import (
 from expectations.seed import check_seed
 from expectations.suite import TableSuite, run_suite, table_suites
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
-from expectations.versions import DETAIL, check_unseen, versions_of
-from ingest.decisions import load_decisions
 from ingest.forms import load_forms
 from ingest.runs import RunContext
 
@@ -52,6 +47,7 @@ class ValidationSummary:
     n_accepted: int
     n_rejected: int
     n_findings: int
+    decisions: dict[str, int]  # lines of people's decisions by what became of them
     n_expectations: int = 0  # known after Great Expectations only
 
     def counts(self) -> dict[str, int | dict[str, int]]:
@@ -62,6 +58,7 @@ class ValidationSummary:
             "rows_accepted": self.n_accepted,
             "rows_rejected": self.n_rejected,
             "findings": self.n_findings,
+            "decisions": self.decisions,
             "expectations": self.n_expectations,
         }
 
@@ -104,24 +101,6 @@ def _judged(
     return found, remarks
 
 
-def _converse(
-    con: Connection, run: RunContext, checked: Checked, received: Received
-) -> tuple[list[DecisionOutcome], list[Row]]:
-    """Give findings their keys, answers and what has changed since the version before."""
-    outcomes = checked.selection.outcomes
-    deliveries = [o.delivery for o in outcomes if o.counts is not None]
-    add_file_findings(con, outcomes, [*deliveries, *received.unreadable])
-    identify(con)
-    decisions = load_decisions(run.settings, run.known_at)
-    answered = apply_decisions(con, decisions, run.known_at.date(), known_names(checked))
-    versions = versions_of(verdicts(received, outcomes, {}))
-    check_unseen(con, checked, versions.unseen)
-    identify(con, DETAIL)
-    readable = frozenset(item.delivery_id for item in deliveries)
-    differences = add_difference(con, versions, readable)
-    return answered, version_rows(versions, readable, differences)
-
-
 def _check(
     con: Connection, run: RunContext, load_id: str, accepted: Path, quarantine: Path
 ) -> tuple[list[TableSuite], ValidationSummary]:
@@ -130,21 +109,23 @@ def _check(
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
     install_keys(con, run.settings.secret())
-    answered, versions = _converse(con, run, checked, received)
+    talk = converse(con, run, checked, received)
     found, remarks = _judged(con, checked, received)
-    write_table(accepted, "versions", versions)
-    write_table(accepted, "decisions", outcome_rows(answered))
-    write_table(quarantine, "decision_messages", message_rows(answered))
+    write_table(accepted, "versions", talk.versions)
+    write_table(accepted, "decisions", outcome_rows(talk.answered))
+    write_table(quarantine, "decision_messages", message_rows(talk.answered))
     write_table(accepted, "deliveries", delivery_rows(found, remarks, run.reference))
     write_table(accepted, "expected", expected_rows(run))
     write_table(accepted, "rules", rule_rows(con, checked, seed, found))
     write_table(accepted, "run", [run_row(run, load_id)])
     _write(con, checked, accepted, quarantine)
     forget_keys(con)
-    return table_suites(con, checked, seed), _summary(con, found)
+    return table_suites(con, checked, seed), _summary(con, found, talk.answered)
 
 
-def _summary(con: Connection, found: list[Verdict]) -> ValidationSummary:
+def _summary(
+    con: Connection, found: list[Verdict], answered: list[DecisionOutcome]
+) -> ValidationSummary:
     counts = [verdict.counts for verdict in found if verdict.counts]
     row = con.execute("select count(*) from findings_detail").fetchone()
     return ValidationSummary(
@@ -153,6 +134,7 @@ def _summary(con: Connection, found: list[Verdict]) -> ValidationSummary:
         n_accepted=sum(count.accepted for count in counts),
         n_rejected=sum(count.rejected for count in counts),
         n_findings=int(row[0]) if row else 0,
+        decisions=dict(Counter(str(outcome.fate) for outcome in answered)),
     )
 
 
