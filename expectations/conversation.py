@@ -7,18 +7,18 @@ and answered `findings_detail`, `findings_before_detail`, what became of decisio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from expectations.checks import Checked
 from expectations.database import Connection
-from expectations.decided import Outcome, apply_decisions, known_names
+from expectations.decided import Outcome, apply_decisions, known_names, mapping_outcomes
 from expectations.difference import add_difference, version_rows
 from expectations.identity import identify
 from expectations.outcomes import add_file_findings
 from expectations.verdicts import Received, verdicts
 from expectations.versions import DETAIL, check_unseen, versions_of
-from ingest.decisions import load_decisions
-from ingest.runs import RunContext
+from ingest.decisions import Decisions
 
 
 @dataclass(frozen=True)
@@ -30,22 +30,23 @@ class Conversation:
 
 
 def converse(
-    con: Connection, run: RunContext, checked: Checked, received: Received
+    con: Connection, checked: Checked, received: Received, decisions: Decisions, today: date
 ) -> Conversation:
     """Give findings their keys and answers, and compare each file with the version before it.
 
     Args:
         con: the checked database with the macros of `expectations.keys`.
-        run: date and moment; decisions made later are not seen.
         checked: what the checks know.
         received: the deliveries of the run.
+        decisions: what was decided by the run's moment.
+        today: the day of that moment.
     """
     outcomes = checked.selection.outcomes
     looked_at = [o.delivery for o in outcomes if o.counts is not None]
     add_file_findings(con, outcomes, [*looked_at, *received.unreadable])
     identify(con)
-    decisions = load_decisions(run.settings, run.known_at)
-    answered = apply_decisions(con, decisions, run.known_at.date(), known_names(checked))
+    answered = apply_decisions(con, decisions, today, known_names(checked))
+    answered += mapping_outcomes(decisions, checked.setup.mappings)
     versions = versions_of(verdicts(received, outcomes, {}))
     check_unseen(con, checked, versions.unseen)
     identify(con, DETAIL)

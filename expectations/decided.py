@@ -20,6 +20,7 @@ from expectations.models import Severity
 from expectations.outcomes import UNKNOWN_FORM
 from ingest.decisions import BadLine, Decisions, Line, problem
 from ingest.deliveries import PLATFORM_OR_OPERATOR, file_finding_catalogue
+from ingest.mappings import Mappings
 
 ANSWER_TYPES = {
     "answered": "varchar",
@@ -185,6 +186,14 @@ def apply_decisions(
     outcomes = [steps[line.kind](number, line) for number, line in enumerate(lines)]
     bad = [item for item in decisions.bad if item.kind in steps]
     return outcomes + [_refused(item, item.message) for item in bad]
+
+
+def mapping_outcomes(decisions: Decisions, mappings: Mappings) -> list[Outcome]:
+    """What became of each line about names and words."""
+    refused = {(item.file, item.number): item for item in mappings.bad}
+    lines = [line for line in decisions.of("mappings") if (line.file, line.number) not in refused]
+    taken = [Outcome(line.kind, line.file, line.number, Fate.APPLIED) for line in lines]
+    return taken + [_refused(item, item.message) for item in mappings.bad]
 
 
 def outcome_rows(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

@@ -152,7 +152,7 @@ def _give_history(
 
 
 def _check(con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]) -> list[Finding]:
-    create_reference_tables(con, setup.reference)
+    create_reference_tables(con, setup)
     create_details(con)
     available = frozenset(tables) | {f"{c}__{n}" for c in tables for n in (BEFORE, *Beside)}
     compiled = compile_all(setup)

@@ -31,10 +31,13 @@ from expectations.outcomes import (
     run_row,
     write_table,
 )
+from expectations.queue import Waiting, waiting_questions, write_queue
 from expectations.seed import check_seed
 from expectations.suite import TableSuite, run_suite, table_suites
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
+from ingest.decisions import load_decisions
 from ingest.forms import load_forms
+from ingest.mappings import read_mappings
 from ingest.runs import RunContext
 
 
@@ -48,6 +51,7 @@ class ValidationSummary:
     n_rejected: int
     n_findings: int
     decisions: dict[str, int]  # lines of people's decisions by what became of them
+    waiting: dict[str, int]  # questions about names and words by kind
     n_expectations: int = 0  # known after Great Expectations only
 
     def counts(self) -> dict[str, int | dict[str, int]]:
@@ -59,6 +63,7 @@ class ValidationSummary:
             "rows_rejected": self.n_rejected,
             "findings": self.n_findings,
             "decisions": self.decisions,
+            "waiting": self.waiting,
             "expectations": self.n_expectations,
         }
 
@@ -105,26 +110,33 @@ def _check(
     con: Connection, run: RunContext, load_id: str, accepted: Path, quarantine: Path
 ) -> tuple[list[TableSuite], ValidationSummary]:
     received = sort_received(run)
-    checked = run_checks(con, make_setup(run.reference, run.as_of), received.to_check)
+    decisions = load_decisions(run.settings, run.known_at)
+    mappings = read_mappings(decisions, run.reference)
+    checked = run_checks(con, make_setup(run.reference, run.as_of, mappings), received.to_check)
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
     install_keys(con, run.settings.secret())
-    talk = converse(con, run, checked, received)
+    talk = converse(con, checked, received, decisions, run.known_at.date())
+    waiting = waiting_questions(con, checked)
     found, remarks = _judged(con, checked, received)
     write_table(accepted, "versions", talk.versions)
     write_table(accepted, "decisions", outcome_rows(talk.answered))
     write_table(quarantine, "decision_messages", message_rows(talk.answered))
+    write_queue(quarantine, waiting, run.known_at)
     write_table(accepted, "deliveries", delivery_rows(found, remarks, run.reference))
     write_table(accepted, "expected", expected_rows(run))
     write_table(accepted, "rules", rule_rows(con, checked, seed, found))
     write_table(accepted, "run", [run_row(run, load_id)])
     _write(con, checked, accepted, quarantine)
     forget_keys(con)
-    return table_suites(con, checked, seed), _summary(con, found, talk.answered)
+    return table_suites(con, checked, seed), _summary(con, found, talk.answered, waiting)
 
 
 def _summary(
-    con: Connection, found: list[Verdict], answered: list[DecisionOutcome]
+    con: Connection,
+    found: list[Verdict],
+    answered: list[DecisionOutcome],
+    waiting: list[Waiting],
 ) -> ValidationSummary:
     counts = [verdict.counts for verdict in found if verdict.counts]
     row = con.execute("select count(*) from findings_detail").fetchone()
@@ -135,6 +147,7 @@ def _summary(
         n_rejected=sum(count.rejected for count in counts),
         n_findings=int(row[0]) if row else 0,
         decisions=dict(Counter(str(outcome.fate) for outcome in answered)),
+        waiting=dict(Counter(item.question.kind.name.lower() for item in waiting)),
     )
 
 

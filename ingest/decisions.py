@@ -6,7 +6,9 @@ lines that were decided by that moment, and those that nobody understands: they 
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +19,9 @@ from typing import Any
 import yaml
 
 from ingest.cells import text_of
+from ingest.deliveries import write_atomically
 from ingest.settings import MOSCOW, Settings
-from ingest.sheets import Sheet, UnreadableTable, open_sheets
+from ingest.sheets import Sheet, UnreadableTable, decode, delimiter_of, open_sheets
 from ingest.sniff import READABLE, sniff
 from ingest.text import clean, fold
 
@@ -76,9 +79,9 @@ def decision_words() -> dict[str, Any]:
     return words
 
 
-def problem(name: str, **facts: object) -> str:
+def problem(problem_id: str, /, **facts: object) -> str:
     """What is said about a line."""
-    text: str = decision_words()["problems"][name]
+    text: str = decision_words()["problems"][problem_id]
     return text.format_map(facts)
 
 
@@ -136,7 +139,12 @@ def _header(kind: str, titles: list[str]) -> tuple[dict[int, str], list[str]]:
 
 
 def _texts(cells: list[Any]) -> list[str]:
-    return [clean(text) if (text := text_of(cell)) else "" for cell in cells]
+    return [clean(text).removeprefix("'") if (text := text_of(cell)) else "" for cell in cells]
+
+
+def _shielded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula; reading drops the mark."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _of_sheet(kind: str, file: str, sheet: Sheet) -> Iterator[Line | BadLine]:
@@ -152,6 +160,9 @@ def _of_sheet(kind: str, file: str, sheet: Sheet) -> Iterator[Line | BadLine]:
     columns = decision_words()["files"][kind]["columns"]
     for number, texts in filled:
         named = {name: texts[place] for place, name in places.items() if place < len(texts)}
+        # A line of the queue that nobody has filled in yet.
+        if kind == "mappings" and not any(named.get(name) for name in ("decision", "author")):
+            continue
         try:
             cells = _cells(columns, named)
         except _NotUnderstood as error:
@@ -209,3 +220,32 @@ def decisions_fingerprint(settings: Settings, known_at: datetime) -> str:
 def last_decided_at(settings: Settings) -> datetime | None:
     """Moment of the newest decision."""
     return max((line.decided_at for line in load_decisions(settings).lines), default=None)
+
+
+def add_mapping(settings: Settings, values: Mapping[str, str], now: datetime) -> Path:
+    """Append a decision to `decisions/mappings.csv`; what stands there stays as it is.
+
+    Args:
+        settings: whose decisions.
+        values: cells by column name, without the moment.
+        now: when it was decided.
+
+    Returns:
+        the file.
+    """
+    columns = decision_words()["files"]["mappings"]["columns"]
+    path = settings.data_dir / FOLDER / "mappings.csv"
+    cells = {**values, "decided_at": f"{now.astimezone(MOSCOW):%d.%m.%Y %H:%M:%S}"}
+    text = decode(path.read_bytes()) if path.exists() else ""
+    # A file that somebody keeps in her own shape keeps it.
+    head = next(csv.reader(io.StringIO(text), delimiter=delimiter_of(text)), [])
+    places, _ = _header("mappings", head)
+    names = [places.get(n, "") for n in range(len(head))] or [c["name"] for c in columns]
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter_of(text) if text else ";", lineterminator="\n")
+    if not text:
+        writer.writerow(column["titles"][0] for column in columns)
+    writer.writerow(_shielded(cells.get(name, "")) for name in names)
+    kept = text if not text or text.endswith("\n") else f"{text}\n"
+    write_atomically(path, f"{kept}{stream.getvalue()}".encode("utf-8-sig"))
+    return path

@@ -20,8 +20,8 @@ from expectations.keys import install_keys
 from expectations.outcomes import remark_counts
 from expectations.selection import Candidates
 from expectations.verdicts import Received
+from ingest.decisions import load_decisions
 from ingest.deliveries import Delivery, file_finding
-from ingest.runs import RunContext
 from ingest.settings import MOSCOW, Settings
 from tests.expectations.deliveries import AS_OF, make_delivery
 
@@ -95,7 +95,7 @@ class Desk:
         secret: bytes = SECRET,
         known_at: datetime = KNOWN_AT,
     ) -> Said:
-        run = RunContext(Settings(self.folder), self.setup.reference, AS_OF, known_at)
+        decisions = load_decisions(Settings(self.folder), known_at)
         newest_first = sorted(sent, key=lambda item: item.received_at, reverse=True)
         form = (*sent, *unreadable)[0].form_code or ""
         received = Received({form: Candidates(newest_first)}, tuple(unreadable), ())
@@ -103,7 +103,7 @@ class Desk:
         try:
             checked = run_checks(con, self.setup, received.to_check, require_references=False)
             install_keys(con, secret)
-            talk = converse(con, run, checked, received)
+            talk = converse(con, checked, received, decisions, known_at.date())
             found, before = (
                 con.execute(f"select * from {table} order by all").to_arrow_table().to_pylist()
                 for table in ("findings_detail", "findings_before_detail")
