@@ -6,8 +6,11 @@ birth date and differ in a first name that other families use, too: they are two
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from rapidfuzz.distance import OSA
 
 from expectations.database import Connection
 
@@ -34,37 +37,41 @@ _PUPILS = f"""
     from {FORM} where status is distinct from 'deleted' and birth_date is not null"""
 
 
-def _near(part: str, typos: int) -> str:
-    one, other = f"a.{part}", f"b.{part}"
-    return f"coalesce(damerau_levenshtein({one}, {other}), 0) <= {typos}"
+_PARTS = ("last_name", "first_name", "middle_name")
+# DuckDB counts bytes: two letters that changed places are up to four of them.
+_BYTES_A_TYPO = 4
+_EQUAL = """
+    select a.pupil_id, b.pupil_id, 'same_name' from pupils a inner join pupils b
+        on a.person_name = b.person_name and a.birth_date = b.birth_date and a.pupil_id < b.pupil_id
+    union all
+    select a.pupil_id, b.pupil_id, 'near_date' from pupils a inner join pupils b
+        on a.person_name = b.person_name and a.territory_id = b.territory_id
+        and a.pupil_id < b.pupil_id and a.middle_name is not null
+    where hamming(a.digits, b.digits) = 1"""
 
 
-def _pairs_sql(limits: dict[str, int]) -> str:
-    parts = ("last_name", "first_name", "middle_name")
-    near = " and ".join(_near(part, limits["in_word"]) for part in parts)
-    total = " + ".join(f"coalesce(damerau_levenshtein(a.{p}, b.{p}), 0)" for p in parts)
+def _near_sql(limits: dict[str, int]) -> str:
+    """Pairs of one day and territory whose names may differ by typing errors only."""
+    limit = _BYTES_A_TYPO * limits["in_word"]
+    near = " and ".join(f"coalesce(levenshtein(a.{p}, b.{p}), 0) <= {limit}" for p in _PARTS)
     known = f"select first_name from names where n_families >= {limits['attested']}"
-    twins = (
-        f"a.first_name <> b.first_name and a.first_name in ({known}) and b.first_name in ({known})"
-    )
+    texts = ", ".join(f"coalesce({side}.{p}, '')" for p in _PARTS for side in "ab")
     return f"""
         with names as (
             select first_name, count(distinct last_name) as n_families from pupils group by 1
         )
-        select a.pupil_id, b.pupil_id, 'same_name' from pupils a inner join pupils b
-            on a.person_name = b.person_name and a.birth_date = b.birth_date
-            and a.pupil_id < b.pupil_id
-        union all
-        select a.pupil_id, b.pupil_id, 'near_name' from pupils a inner join pupils b
+        select a.pupil_id, b.pupil_id, {texts} from pupils a inner join pupils b
             on a.birth_date = b.birth_date and a.territory_id = b.territory_id
             and a.pupil_id < b.pupil_id and a.person_name <> b.person_name
-        where {near} and {total} <= {limits["in_name"]} and not ({twins})
-        union all
-        select a.pupil_id, b.pupil_id, 'near_date' from pupils a inner join pupils b
-            on a.person_name = b.person_name and a.territory_id = b.territory_id
-            and a.pupil_id < b.pupil_id and a.middle_name is not null
-        where hamming(a.digits, b.digits) = 1
-        order by all"""
+        where {near} and not (a.first_name <> b.first_name
+            and a.first_name in ({known}) and b.first_name in ({known}))"""
+
+
+def _is_near(texts: Sequence[str], limits: dict[str, int]) -> bool:
+    """Whether two names differ by so few typing errors; a missing part agrees with any."""
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    typos = [OSA.distance(one, other) for one, other in pairs if one and other]
+    return max(typos) <= limits["in_word"] and sum(typos) <= limits["in_name"]
 
 
 def similar_people(con: Connection, limits: dict[str, int]) -> list[Pair]:
@@ -76,10 +83,12 @@ def similar_people(con: Connection, limits: dict[str, int]) -> list[Pair]:
             name `attested`.
     """
     con.execute(_PUPILS)
-    found = con.execute(_pairs_sql(limits)).fetchall()
-    ids = {pupil for one, other, _ in found for pupil in (one, other)}
-    about = _accounts(con, sorted(ids))
-    return [Pair(one, other, reason, about[one], about[other]) for one, other, reason in found]
+    found = con.execute(_EQUAL).fetchall()
+    rows = con.execute(_near_sql(limits)).fetchall()
+    found += [(one, other, "near_name") for one, other, *texts in rows if _is_near(texts, limits)]
+    ids = sorted({pupil for one, other, _ in found for pupil in (one, other)})
+    about = _accounts(con, ids)
+    return [Pair(*pair, about[pair[0]], about[pair[1]]) for pair in sorted(found)]
 
 
 def _accounts(con: Connection, ids: list[str]) -> dict[str, dict[str, Any]]:

@@ -78,6 +78,10 @@ class _Refused(Exception):
     """A line that cannot be applied; the text is for who wrote it."""
 
 
+def _expected(title: str, text: str | None, expected: str) -> _Refused:
+    return _Refused(problem("not_understood", title=title, text=text or "", expected=expected))
+
+
 def question_of(kind: Kind, place: str | None, text: str) -> Question:
     """A question as it is compared: the order of two ids and the spelling do not matter."""
     if kind is Kind.PERSON:
@@ -116,8 +120,7 @@ class _Reader:
         try:
             kind = Kind(fold(line["kind"]))
         except ValueError:
-            expected = ", ".join(Kind)
-            raise _Refused(problem("unknown_kind", text=line["kind"], expected=expected)) from None
+            raise _expected("Что", line["kind"], ", ".join(Kind)) from None
         if fold(line["decision"]) != _words()["none"]:
             {
                 Kind.TERRITORY: self._territory,
@@ -127,15 +130,14 @@ class _Reader:
             }[kind](line)
         return question_of(kind, line["place"], line["text"])
 
-    def _number(self, text: str) -> int:
-        number = territory_number(text, self.resolver)
+    def _number(self, title: str, text: str | None) -> int:
+        number = territory_number(text or "", self.resolver)
         if number is None:
-            expected = decision_words()["expected"]["territory"]
-            raise _Refused(problem("unknown_target", text=text, expected=expected))
+            raise _expected(title, text, decision_words()["expected"]["territory"])
         return number
 
     def _territory(self, line: Line) -> None:
-        number = self._number(line["decision"])
+        number = self._number("Решение", line["decision"])
         known = self.resolver.resolve(line["text"])
         if known not in (None, number):
             name = self.reference.territory(known).name if known else ""
@@ -150,18 +152,17 @@ class _Reader:
         form = load_forms().get(code)
         column = next((c for c in form.latest.columns if c.name == name), None) if form else None
         if column is None or column.type is not ColumnType.ENUM:
-            expected = decision_words()["expected"]["place"]
-            raise _Refused(problem("unknown_target", text=line["place"], expected=expected))
+            raise _expected("Где", line["place"], decision_words()["expected"]["place"])
         known = {fold_code(word): value for value, said in column.values.items() for word in said}
         known |= {value: value for value in column.values}
         value = known.get(fold_code(line["decision"]), line["decision"])
         if value not in column.values:
             expected = ", ".join(said[0] for said in column.values.values())
-            raise _Refused(problem("unknown_target", text=line["decision"], expected=expected))
+            raise _expected("Решение", line["decision"], expected)
         self.words.setdefault((code, name), {})[line["text"]] = value
 
     def _school(self, line: Line) -> None:
-        number = self._number(line["place"] or "")
+        number = self._number("Где", line["place"])
         self.schools[number, line["text"]] = line["decision"]
 
     def _person(self, line: Line) -> None:
@@ -170,7 +171,7 @@ class _Reader:
         said = answers.get(fold(line["decision"]))
         if said is None or len(set(ids)) != 2:
             expected = f"«{'», «'.join(answers)}», два ID через «+»"
-            raise _Refused(problem("unknown_target", text=line["decision"], expected=expected))
+            raise _expected("Решение", line["decision"], expected)
         self.people[ids[0], ids[1]] = said
 
 
