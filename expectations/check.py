@@ -169,7 +169,9 @@ class _Checker:
         """A file that cannot be read: what was found while reading is the whole answer."""
         own = [_file_finding(delivery, found) for found in delivery.file_findings]
         key = delivery.delivery_id
-        self.verdicts[key] = _verdict(self.paths[key], Status.REJECTED, own, ())
+        # An answer of ours that comes back is no form and needs no check.
+        status = Status.REJECTED if delivery.replies is None else Status.ACCEPTED
+        self.verdicts[key] = _verdict(self.paths[key], status, own, ())
 
 
 def check_files(paths: Sequence[Path], now: datetime) -> list[FileVerdict]:

@@ -12,7 +12,13 @@ from typing import Any
 
 from expectations.checks import Checked
 from expectations.database import Connection
-from expectations.decided import Outcome, apply_decisions, known_names, mapping_outcomes
+from expectations.decided import (
+    Outcome,
+    apply_decisions,
+    known_names,
+    mapping_outcomes,
+    with_replies,
+)
 from expectations.difference import add_difference, version_rows
 from expectations.identity import identify
 from expectations.outcomes import add_file_findings
@@ -45,6 +51,7 @@ def converse(
     looked_at = [o.delivery for o in outcomes if o.counts is not None]
     add_file_findings(con, outcomes, [*looked_at, *received.unreadable])
     identify(con)
+    decisions = with_replies(decisions, received.replies)
     answered = apply_decisions(con, decisions, today, known_names(checked))
     answered += mapping_outcomes(decisions, checked.setup.mappings)
     versions = versions_of(verdicts(received, outcomes, {}))

@@ -8,7 +8,7 @@ changes what is said, never which rows are taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -18,9 +18,10 @@ from expectations.database import Connection, insert_rows
 from expectations.identity import FINDING_LETTERS, SHORT_SQL, typed_code
 from expectations.models import Severity
 from expectations.outcomes import UNKNOWN_FORM
-from ingest.decisions import BadLine, Decisions, Line, problem
-from ingest.deliveries import PLATFORM_OR_OPERATOR, file_finding_catalogue
+from ingest.decisions import BadLine, Decisions, Line, decision_words, problem
+from ingest.deliveries import PLATFORM_OR_OPERATOR, Delivery, file_finding_catalogue
 from ingest.mappings import Mappings
+from ingest.text import fold
 
 ANSWER_TYPES = {
     "answered": "varchar",
@@ -94,6 +95,25 @@ def _waiver_problem(line: Line, known: Known) -> str:
 def _days(line: Line) -> tuple[date, date]:
     """First and last day of a waiver; without a first day it starts when it was decided."""
     return line["valid_from"] or line.decided_at.date(), line["valid_until"]
+
+
+def with_replies(decisions: Decisions, replies: Iterable[Delivery]) -> Decisions:
+    """The decisions and what senders confirmed in answers that came back, each about her own."""
+    words = decision_words()["reply"]
+    lines, bad = list(decisions.lines), list(decisions.bad)
+    for item in replies:
+        sender = item.sender_territory_id
+        for reply in item.replies or ():
+            place = ("confirmations", item.delivery_id, reply.row)
+            if sender is None:
+                bad.append(BadLine(*place, problem("unknown_sender")))
+            elif fold(reply.text).replace(",", "") in words["bare"]:
+                bad.append(BadLine(*place, problem("no_reason")))
+            else:
+                values = {"finding_code": reply.code, "territory_id": sender}
+                values |= {"author": words["author"], "reason": reply.text}
+                lines.append(Line(*place, item.received_at, values))
+    return replace(decisions, lines=tuple(lines), bad=tuple(bad))
 
 
 def _letters(line: Line) -> str:

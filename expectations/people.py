@@ -88,7 +88,7 @@ def similar_people(con: Connection, limits: dict[str, int]) -> list[Pair]:
     found += [(one, other, "near_name") for one, other, *texts in rows if _is_near(texts, limits)]
     ids = sorted({pupil for one, other, _ in found for pupil in (one, other)})
     about = _accounts(con, ids)
-    return [Pair(*pair, about[pair[0]], about[pair[1]]) for pair in sorted(found)]
+    return [Pair(one, other, why, about[one], about[other]) for one, other, why in sorted(found)]
 
 
 def _accounts(con: Connection, ids: list[str]) -> dict[str, dict[str, Any]]:

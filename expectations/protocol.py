@@ -246,10 +246,15 @@ def _add_decisions(
     """Lines of the operator's own files that were not applied: she gets them like any answer."""
     seen = Counter(f"{FOLDER}/{row['file']}" for row in tables.read_accepted("decisions"))
     told = tables.read_quarantined("decision_messages")
+    unclear: Counter[str] = Counter()
     for row in told:
+        # A line of an answer that came back is told to its sender.
+        is_reply = row["file"] in tables.names
+        name = row["file"] if is_reply else f"{FOLDER}/{row['file']}"
         found = {"message": row["message"], "row": row["line"] or None, "severity": "warning"}
-        findings[f"{FOLDER}/{row['file']}"].append(found)
-    for name, count in Counter(f"{FOLDER}/{row['file']}" for row in told).items():
+        findings[name].append(found)
+        unclear[name] += not is_reply
+    for name, count in (+unclear).items():
         tables.names[name] = name
         delivery = {"delivery_id": name, "form_code": None, "sender_territory_id": None}
         counts = {"n_received": seen[name], "n_accepted": seen[name] - count, "n_rejected": count}

@@ -34,6 +34,7 @@ class Received:
     to_check: dict[str, Candidates]
     unreadable: tuple[Delivery, ...]
     repeated: tuple[Delivery, ...]  # the same bytes again
+    replies: tuple[Delivery, ...] = ()  # answers of ours that came back
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def sort_received(run: RunContext) -> Received:
         form = forms.get(item.form_code or "")
         # What has a day of its own is owed until it is accepted, however long ago it was refused.
         waits = window.holds(item) or (form is not None and form.code not in monthly)
-        if item.delivery_id in known or not waits:
+        if item.delivery_id in known or not waits or item.replies is not None:
             continue
         if not item.is_readable or form is None:
             unreadable.append(item)
@@ -104,6 +105,7 @@ def sort_received(run: RunContext) -> Received:
         },
         unreadable=tuple(unreadable),
         repeated=tuple(d for d in visible if d.delivery_id in same and window.holds(d)),
+        replies=tuple(d for d in visible if d.replies is not None and d.delivery_id not in same),
     )
 
 
@@ -158,6 +160,7 @@ def verdicts(
     nothing = RowCounts(0, 0, 0)
     found += [Verdict(item, Status.REJECTED, counts=nothing) for item in received.unreadable]
     found += [Verdict(item, Status.DUPLICATE) for item in received.repeated]
+    found += [Verdict(item, Status.REPLY) for item in received.replies]
     return sorted(
         found,
         key=lambda v: (

@@ -57,7 +57,7 @@ def versions_of(found: Iterable[Verdict]) -> Versions:
     lines: dict[_Key, list[Verdict]] = defaultdict(list)
     for verdict in sorted(found, key=_newest_last):
         item = verdict.delivery
-        if verdict.status is not Status.DUPLICATE:
+        if verdict.status not in (Status.DUPLICATE, Status.REPLY):
             routed = item.form_code and item.sender_territory_id is not None
             key: _Key = (item.form_code, *line_of(item)) if routed else (item.delivery_id,)
             lines[key].append(verdict)

@@ -36,6 +36,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
+    REPLY = "reply"
 
 
 class FileFinding(BaseModel):
@@ -50,6 +51,16 @@ class FileFinding(BaseModel):
     how_to_fix: str
     sheet: str | None = None
     row: int | None = None
+
+
+class Reply(BaseModel):
+    """What a sender wrote beside a finding in the answer that she sent back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    row: int
+    code: str
+    text: str
 
 
 class Landed(BaseModel):
@@ -98,6 +109,8 @@ class Delivery(BaseModel):
     file_findings: tuple[FileFinding, ...]
     parsed_path: Path | None
     read_with: str  # fingerprint of the reader's knowledge (forms, messages, aliases)
+    # An answer of ours that came back is no form; None for every other file.
+    replies: tuple[Reply, ...] | None = None
 
     @property
     def is_readable(self) -> bool:

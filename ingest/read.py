@@ -17,6 +17,7 @@ from ingest.deliveries import (
     Delivery,
     FileFinding,
     Landed,
+    Reply,
     file_finding,
     load_delivery,
     record_path,
@@ -28,6 +29,7 @@ from ingest.header import Header, find_headers
 from ingest.landing import object_path
 from ingest.orders import nearest_order, order_at, orders
 from ingest.reference import load_reference, seeds_fingerprint
+from ingest.replies import find_replies, replying_sender
 from ingest.routing import Route, route_file
 from ingest.rows import RowCount, write_rows
 from ingest.settings import MOSCOW, Settings, temporary_of
@@ -80,6 +82,7 @@ class _Reading:
     route: Route = field(default_factory=Route)
     version: FormVersion | None = None
     n_rows: int = 0
+    replies: tuple[Reply, ...] | None = None
 
     def find(self, code: str, at: Header | None = None, **facts: object) -> None:
         known = {"file": self.landed.file_name, **facts}
@@ -115,6 +118,18 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     elif extension not in EXTENSIONS[kind]:
         reading.find("F-DISGUISED", found=WORDS[kind])
     return sheets
+
+
+def _take_replies(reading: _Reading, sheets: list[Sheet]) -> bool:
+    """Whether the file is an answer of ours that came back."""
+    reading.replies = find_replies(sheets)
+    if reading.replies is None:
+        return False
+    landed = reading.landed
+    resolver = reading.knowledge.resolver_at(landed.received_at.astimezone(MOSCOW).date())
+    sender = replying_sender(landed.file_name, landed.folder, resolver)
+    reading.route, reading.n_rows = Route(territory_id=sender), len(reading.replies)
+    return True
 
 
 def _route(reading: _Reading, sheets: list[Sheet]) -> None:
@@ -236,6 +251,7 @@ def _delivery(reading: _Reading, path: Path) -> Delivery:
         file_findings=tuple(reading.findings),
         parsed_path=path if path.exists() else None,
         read_with=reading.knowledge.fingerprint,
+        replies=reading.replies,
     )
 
 
@@ -247,8 +263,9 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     with room_for(temporary):
         try:
             sheets = _open(reading, data)
-            _route(reading, sheets)
-            _rows(reading, sheets, temporary)
+            if not _take_replies(reading, sheets):
+                _route(reading, sheets)
+                _rows(reading, sheets, temporary)
         except UnreadableTable as error:
             reading.find(error.code, row=error.row)
         if temporary.exists():

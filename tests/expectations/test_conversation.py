@@ -21,7 +21,7 @@ from expectations.outcomes import remark_counts
 from expectations.selection import Candidates
 from expectations.verdicts import Received
 from ingest.decisions import load_decisions
-from ingest.deliveries import Delivery, file_finding
+from ingest.deliveries import Delivery, Reply, file_finding
 from ingest.settings import MOSCOW, Settings
 from tests.expectations.deliveries import AS_OF, make_delivery
 
@@ -92,13 +92,14 @@ class Desk:
         self,
         *sent: Delivery,
         unreadable: Sequence[Delivery] = (),
+        replies: Sequence[Delivery] = (),
         secret: bytes = SECRET,
         known_at: datetime = KNOWN_AT,
     ) -> Said:
         decisions = load_decisions(Settings(self.folder), known_at)
         newest_first = sorted(sent, key=lambda item: item.received_at, reverse=True)
         form = (*sent, *unreadable)[0].form_code or ""
-        received = Received({form: Candidates(newest_first)}, tuple(unreadable), ())
+        received = Received({form: Candidates(newest_first)}, tuple(unreadable), (), tuple(replies))
         con = open_database(None, self.folder / "spill")
         try:
             checked = run_checks(con, self.setup, received.to_check, require_references=False)
@@ -324,6 +325,36 @@ def test_a_sender_confirms_a_warning_until_its_value_changes(desk: Desk) -> None
         "lapsed",
         "Подтверждение больше не действует: значение в файле изменилось",
     )
+
+
+def reply(desk: Desk, code: str, text: str, sender: int | None = 1) -> Delivery:
+    item = desk.sent("v3", [])
+    said = (Reply(row=6, code=code, text=text),)
+    return item.model_copy(
+        update={"form_code": None, "sender_territory_id": sender, "as_of": None, "replies": said}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "expected", "message"),
+    [
+        ("верно, родители просили раньше", 1, "applied", ""),
+        ("Верно", 1, "refused", "Подтверждение не учтено: напишите"),
+        ("верно, подтверждаю", 1, "refused", "Подтверждение не учтено: напишите"),
+        ("верно, так и было", 2, "idle", ""),  # another's finding
+        ("верно, так и было", None, "refused", "Подтверждение не учтено: не понятно"),
+    ],
+)
+def test_an_answer_that_came_back_confirms_its_senders_own(
+    desk: Desk, text: str, sender: int | None, expected: str, message: str
+) -> None:
+    sent = desk.sent("v1", [EARLY])
+    said = desk.check(sent, replies=[reply(desk, desk.check(sent).code("V-46b"), text, sender)])
+    (outcome,) = said.talk.answered
+    assert outcome.fate == expected and outcome.message.startswith(message)
+    assert (outcome.file, outcome.number) == ("v3", 6)
+    assert (said.of("V-46b")["answered"] == "confirmed") == (expected == "applied")
+    assert [v["delivery_id"] for v in said.talk.versions] == ["v1"]
 
 
 def test_an_error_cannot_be_confirmed(desk: Desk) -> None:
