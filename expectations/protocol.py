@@ -73,7 +73,7 @@ def _moment(value: datetime | None) -> str:
 
 
 def _is_other_date(row: Row) -> bool:
-    settled = {Status.SUPERSEDED, Status.DUPLICATE, Status.REJECTED}
+    settled = {Status.SUPERSEDED, Status.DUPLICATE, Status.REJECTED, Status.REPLY}
     return not row["is_selected"] and row["status"] not in settled
 
 
@@ -251,8 +251,8 @@ def _add_decisions(
         # A line of an answer that came back is told to its sender.
         is_reply = row["file"] in tables.names
         name = row["file"] if is_reply else f"{FOLDER}/{row['file']}"
-        found = {"message": row["message"], "row": row["line"] or None, "severity": "warning"}
-        findings[name].append(found)
+        found = {"message": row["message"], "row": row["line"] or None, "rule_id": ""}
+        findings[name].append({**found, "severity": str(Severity.WARNING)})
         unclear[name] += not is_reply
     for name, count in (+unclear).items():
         tables.names[name] = name

@@ -6,6 +6,7 @@ and as a table, both restricted. A suggestion is only shown: similar names are d
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from ingest.territories import TerritoryResolver
 TABLE = "mapping_queue"
 _LIST_FORM = "M02"  # the list of a territory's schools
 _SCHOOL = "school_name"
+_LINE_HEIGHT, _NOTE = 14, 40  # points; letters of a line of the widest column
 _LOOKED_AT = 12  # several spellings may mean one thing
 
 
@@ -130,7 +132,7 @@ _SCHOOL_NAMES = f"""
     where name is not null order by all"""
 
 
-def _schools(con: Connection, code: str) -> Iterator[Waiting]:
+def _schools(con: Connection, checked: Checked, code: str) -> Iterator[Waiting]:
     """Schools that a report names and the territory's own list does not."""
     if not {_SCHOOL, "is_in_list"} <= columns_of(con, f"{code}__crossed").keys():
         return
@@ -143,7 +145,8 @@ def _schools(con: Connection, code: str) -> Iterator[Waiting]:
         # № 11 is not № 1, however near the texts are.
         same = {k: v for k, v in lists.get(number, {}).items() if _digits(k) == _digits(text)}
         choices = suggest(fold_code(text), same)
-        yield Waiting(question, text, n_rows, example, choices, note=code)
+        name = checked.setup.reference.territory(number).name
+        yield Waiting(question, text, n_rows, example, choices, note=f"{code}: {name}")
 
 
 def _person(pair: Pair) -> Waiting:
@@ -162,7 +165,7 @@ def waiting_questions(con: Connection, checked: Checked) -> list[Waiting]:
         asked = [
             *_territories(con, checked, code),
             *_words(con, checked, code),
-            *_schools(con, code),
+            *_schools(con, checked, code),
         ]
         for item in asked:
             known = found.get(item.question)
@@ -228,7 +231,8 @@ def _write_book(path: Path, rows: list[dict[str, Any]], made_at: datetime) -> No
     options = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
     with xlsxwriter.Workbook(f"{path}", options) as book:
         book.set_properties({"title": words["sheet"], "created": made_at.replace(tzinfo=None)})
-        base = {"font_name": "Liberation Sans", "font_size": 10, "valign": "top"}
+        base = {"font_name": "Liberation Sans", "font_size": 10, "valign": "top", "border": 1,
+                "border_color": "#D8DEE5"}  # fmt: skip
         head = book.add_format(
             {**base, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"}
         )
@@ -236,10 +240,15 @@ def _write_book(path: Path, rows: list[dict[str, Any]], made_at: datetime) -> No
         fill_in = book.add_format({**base, "text_wrap": True, "bg_color": "#FFF3D1"})
         sheet = book.add_worksheet(words["sheet"])
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
         for place, column in enumerate(words["columns"]):
             sheet.set_column(place, place, column["width"])
             sheet.write_string(0, place, column["title"], head)
             for number, row in enumerate(rows, 1):
+                sheet.set_row(number, _LINE_HEIGHT * max(1, math.ceil(len(row["note"]) / _NOTE)))
                 look = plain if column["name"] in row else fill_in
                 value = row.get(column["name"], "")
                 write = sheet.write_number if isinstance(value, int) else sheet.write_string
