@@ -6,10 +6,9 @@ and as a table, both restricted. A suggestion is only shown: similar names are d
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from expectations.checks import Checked
 from expectations.database import Connection, columns_of
 from expectations.outcomes import looked_at
 from expectations.people import FORM, Pair, similar_people
+from expectations.queue_book import Sheet, write_book
 from ingest.casts import fold_code
 from ingest.decisions import decision_words
 from ingest.forms import ColumnType, load_forms
@@ -33,7 +33,6 @@ from ingest.territories import TerritoryResolver
 TABLE = "mapping_queue"
 _LIST_FORM = "M02"  # the list of a territory's schools
 _SCHOOL = "school_name"
-_LINE_HEIGHT, _NOTE = 14, 40  # points; letters of a line of the widest column
 _LOOKED_AT = 12  # several spellings may mean one thing
 
 
@@ -47,6 +46,7 @@ class Waiting:
     example: str
     choices: tuple[str, ...] = ()
     note: str = ""
+    pair: Pair | None = None  # whose accounts; names stay in a file of their own
 
 
 @cache
@@ -150,12 +150,11 @@ def _schools(con: Connection, checked: Checked, code: str) -> Iterator[Waiting]:
 
 
 def _person(pair: Pair) -> Waiting:
-    words, decided = queue_words(), decision_words()["decided"]
-    one, other = (words["account"].format_map(x) for x in (pair.first, pair.second))
-    note = words["people"].format(reason=words["notes"][pair.reason], one=one, other=other)
-    text = f"{pair.one} + {pair.other}"
-    question = question_of(Kind.PERSON, "", text)
-    return Waiting(question, text, 2, FORM, (decided["same"], decided["different"]), note)
+    decided = decision_words()["decided"]
+    question = question_of(Kind.PERSON, "", f"{pair.one} + {pair.other}")
+    note = queue_words()["notes"][pair.reason]
+    choices = (decided["same"], decided["different"])
+    return Waiting(question, question.text, 2, FORM, choices, note, pair)
 
 
 def waiting_questions(con: Connection, checked: Checked) -> list[Waiting]:
@@ -179,7 +178,7 @@ def waiting_questions(con: Connection, checked: Checked) -> list[Waiting]:
 
 
 def _with_rows(item: Waiting, n_rows: int) -> Waiting:
-    return Waiting(item.question, item.text, n_rows, item.example, item.choices, item.note)
+    return replace(item, n_rows=n_rows)
 
 
 def queue_rows(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
@@ -210,51 +209,30 @@ def _schema() -> pa.Schema:
     return pa.schema({"number": pa.int32(), "n_rows": pa.int64()} | texts)
 
 
+def _people_rows(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
+    """Both accounts of each pair, under the number of their question."""
+    return [
+        {"number": number, "id": pupil, **about}
+        for number, item in enumerate(waiting, 1)
+        if item.pair
+        for pupil, about in ((item.pair.one, item.pair.first), (item.pair.other, item.pair.second))
+    ]
+
+
 def write_queue(folder: Path, waiting: Sequence[Waiting], made_at: datetime) -> None:
-    """Write the queue as a table and, unless it is empty, as a workbook to fill in."""
-    rows = queue_rows(waiting)
+    """Write the queue as a table and as workbooks: one to fill in, one with names to look at."""
+    words, rows = queue_words(), queue_rows(waiting)
     pq.write_table(pa.Table.from_pylist(rows, schema=_schema()), folder / f"{TABLE}.parquet")
     if rows:
-        _write_book(folder / queue_words()["file_name"], rows, made_at)
+        sheet = Sheet(words["sheet"], words["columns"], rows, (words["hint"], words["personal"]))
+        write_book(folder / words["file_name"], sheet, made_at)
+    people = _people_rows(waiting)
+    if people:
+        sheet = Sheet(words["people_sheet"], words["people_columns"], people)
+        write_book(folder / words["people_file_name"], sheet, made_at)
 
 
 def read_queue(folder: Path) -> list[dict[str, Any]]:
     """Rows of a run's queue."""
     rows: list[dict[str, Any]] = pq.read_table(folder / f"{TABLE}.parquet").to_pylist()
     return rows
-
-
-def _write_book(path: Path, rows: list[dict[str, Any]], made_at: datetime) -> None:
-    import xlsxwriter
-
-    words = queue_words()
-    options = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
-    with xlsxwriter.Workbook(f"{path}", options) as book:
-        book.set_properties({"title": words["sheet"], "created": made_at.replace(tzinfo=None)})
-        base = {"font_name": "Liberation Sans", "font_size": 10, "valign": "top", "border": 1,
-                "border_color": "#D8DEE5"}  # fmt: skip
-        head = book.add_format(
-            {**base, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"}
-        )
-        plain = book.add_format({**base, "text_wrap": True})
-        fill_in = book.add_format({**base, "text_wrap": True, "bg_color": "#FFF3D1"})
-        sheet = book.add_worksheet(words["sheet"])
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        for place, column in enumerate(words["columns"]):
-            sheet.set_column(place, place, column["width"])
-            sheet.write_string(0, place, column["title"], head)
-            for number, row in enumerate(rows, 1):
-                sheet.set_row(number, _LINE_HEIGHT * max(1, math.ceil(len(row["note"]) / _NOTE)))
-                look = plain if column["name"] in row else fill_in
-                value = row.get(column["name"], "")
-                write = sheet.write_number if isinstance(value, int) else sheet.write_string
-                write(number, place, value, look)
-        sheet.autofilter(0, 0, len(rows), len(words["columns"]) - 1)
-        about = book.add_worksheet("О файле")
-        about.set_column(0, 0, 120)
-        for number, name in enumerate(("hint", "personal")):
-            about.write_string(number, 0, words[name], plain)

@@ -14,18 +14,16 @@ from bvb.clock import moscow_now
 from bvb.commands import _options
 from ingest.settings import load_settings
 
-PERSON = "человек"
-
 
 def _show(rows: list[dict[str, Any]], folder: Path, console: Console) -> None:
-    """Print the queue; what is known about persons stays in the restricted workbook."""
+    """Print the queue; names of persons stay in their restricted workbook."""
     from expectations.queue import queue_words
 
     table = Table("№", "что", "где", "написано", "строк", "варианты")
     for row in rows:
         choices = [row[f"choice_{n}"] for n in (1, 2, 3) if row[f"choice_{n}"]]
         listed = "\n".join(f"{n}. {choice}" for n, choice in enumerate(choices, 1))
-        place = row["place"] or row["note"] * (row["kind"] != PERSON)
+        place = row["place"] or row["note"]
         cells = (row["number"], row["kind"], place, row["text"], row["n_rows"], listed)
         table.add_row(*(f"{cell}" for cell in cells))
     if not rows:

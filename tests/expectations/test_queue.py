@@ -202,6 +202,22 @@ def test_near_names_of_two_territories_are_not_asked(checks: Checks) -> None:
     assert of(checks.waiting({"P03": pair}), Kind.PERSON) == []
 
 
+def test_names_stand_in_a_file_of_their_own(checks: Checks) -> None:
+    same = [pupil(n, "Орлова", "Мария", "10.03.2010") for n in (1, 2)]
+    write_queue(checks.folder, checks.waiting({"P03": same}), KNOWN_AT)
+    queue, people = (
+        [
+            cell
+            for row in openpyxl.load_workbook(checks.folder / name).worksheets[0].values
+            for cell in row
+        ]
+        for name in (queue_words()["file_name"], queue_words()["people_file_name"])
+    )
+    assert "О-1 + О-2" in queue
+    assert not any("орлова" in f"{cell}".lower() for cell in queue)
+    assert people.count("Орлова Мария Петровна") == 2 and "10.03.2010" in people
+
+
 def test_what_was_decided_of_two_accounts_is_what_the_rule_says(checks: Checks) -> None:
     same = [pupil(n, "Орлова", "Мария", "10.03.2010") for n in (1, 2)]
     near = [pupil(1, "Орлова", "Мария", "10.03.2010"), pupil(2, "Орлова", "Мария", "10.08.2010")]
