@@ -51,7 +51,7 @@ def converse(
     looked_at = [o.delivery for o in outcomes if o.counts is not None]
     add_file_findings(con, outcomes, [*looked_at, *received.unreadable])
     identify(con)
-    decisions = with_replies(decisions, received.replies)
+    decisions = with_replies(decisions, [*received.older_replies, *received.replies])
     answered = apply_decisions(con, decisions, today, known_names(checked))
     answered += mapping_outcomes(decisions, checked.setup.mappings)
     versions = versions_of(verdicts(received, outcomes, {}))

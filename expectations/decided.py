@@ -30,6 +30,7 @@ ANSWER_TYPES = {
     "answered_by": "varchar",
     "answered_why": "varchar",
 }
+REPLIES = "replies"  # lines of answers that came back; their file is a delivery
 WAIVED, CONFIRMED = "waived", "confirmed"
 
 
@@ -104,7 +105,7 @@ def with_replies(decisions: Decisions, replies: Iterable[Delivery]) -> Decisions
     for item in replies:
         sender = item.sender_territory_id
         for reply in item.replies or ():
-            place = ("confirmations", item.delivery_id, reply.row)
+            place = (REPLIES, item.delivery_id, reply.row)
             if sender is None:
                 bad.append(BadLine(*place, problem("unknown_sender")))
             elif fold(reply.text).replace(",", "") in words["bare"]:
@@ -197,11 +198,12 @@ def apply_decisions(
     """
     for name, kind in ANSWER_TYPES.items():
         con.execute(f"alter table findings_detail add column {name} {kind}")
-    lines = [*decisions.of("waivers"), *decisions.of("confirmations")]
+    lines = [line for kind in ("waivers", "confirmations", REPLIES) for line in decisions.of(kind)]
     _list_decided(con, lines)
     steps: dict[str, Callable[[int, Line], Outcome]] = {
         "waivers": lambda number, line: _waive(con, number, line, today, known),
         "confirmations": lambda number, line: _confirm(con, number, line),
+        REPLIES: lambda number, line: _confirm(con, number, line),
     }
     outcomes = [steps[line.kind](number, line) for number, line in enumerate(lines)]
     bad = [item for item in decisions.bad if item.kind in steps]

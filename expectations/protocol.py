@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import yaml
 
+from expectations.decided import REPLIES
 from expectations.identity import code_of
 from expectations.models import Severity
 from expectations.protocol_book import Answer, Line, write_answer
@@ -248,8 +249,9 @@ def _add_decisions(
     told = tables.read_quarantined("decision_messages")
     unclear: Counter[str] = Counter()
     for row in told:
-        # A line of an answer that came back is told to its sender.
-        is_reply = row["file"] in tables.names
+        is_reply = row["kind"] == REPLIES
+        if is_reply and row["file"] not in tables.names:
+            continue  # its sender was told when it came back
         name = row["file"] if is_reply else f"{FOLDER}/{row['file']}"
         found = {"message": row["message"], "row": row["line"] or None, "rule_id": ""}
         findings[name].append({**found, "severity": str(Severity.WARNING)})

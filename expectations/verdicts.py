@@ -34,7 +34,8 @@ class Received:
     to_check: dict[str, Candidates]
     unreadable: tuple[Delivery, ...]
     repeated: tuple[Delivery, ...]  # the same bytes again
-    replies: tuple[Delivery, ...] = ()  # answers of ours that came back
+    replies: tuple[Delivery, ...] = ()  # answers of ours that came back since the last freeze
+    older_replies: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,15 @@ def sort_received(run: RunContext) -> Received:
             unreadable.append(item)
         elif form.sender is not Sender.PLATFORM:
             others[form.code].append(item)
+    replies = [d for d in visible if d.replies is not None and d.delivery_id not in same]
     return Received(
         to_check={
             code: Candidates(tuple(serving[code]), tuple(others.get(code, ()))) for code in serving
         },
         unreadable=tuple(unreadable),
         repeated=tuple(d for d in visible if d.delivery_id in same and window.holds(d)),
-        replies=tuple(d for d in visible if d.replies is not None and d.delivery_id not in same),
+        replies=tuple(d for d in replies if window.holds(d)),
+        older_replies=tuple(d for d in replies if not window.holds(d)),
     )
 
 

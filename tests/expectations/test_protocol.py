@@ -56,9 +56,11 @@ def answers(tmp_path: Path) -> Path:
     write_table(run.accepted_dir, "versions", [{**version, **counts}])
     lines = [{"kind": "waivers", "file": "waivers.csv", "line": n} for n in (2, 3)]
     write_table(run.accepted_dir, "decisions", lines)
-    refused = {"kind": "confirmations", "file": "back", "line": 7, "message": "Напишите причину"}
+    refused = {"kind": "replies", "file": "back", "line": 7, "message": "Напишите причину"}
     unknown = {"kind": "waivers", "file": "waivers.csv", "line": 3, "message": "Правила нет"}
-    write_table(run.quarantine_dir, "decision_messages", [refused, unknown])
+    write_table(
+        run.quarantine_dir, "decision_messages", [refused, unknown, refused | {"file": "older"}]
+    )
     waived = {"answered": "waived", "answered_until": date(2024, 12, 31), "answered_by": "Орлова"}
     found = [
         finding("а", since_last="new"),
