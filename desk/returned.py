@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 
 from desk.marks import Marked, is_worth_marking, marked
 from desk.told import Told
-from expectations.protocol import Row, RunTables, sender_key, todo_of
+from expectations.protocol import sender_key, todo_of
+from expectations.run_tables import Row, RunTables
 from expectations.scan import RowCounts
 from expectations.split import Finding
 from expectations.verdicts import window_of
@@ -40,15 +40,14 @@ def _counts(row: Row) -> RowCounts | None:
     return RowCounts(row["n_received"], row["n_accepted"], row["n_rejected"])
 
 
-def _told(run: RunContext, row: Row, delivery: Delivery, found: list[Row], due: Row) -> Told:
-    due_on: date | None = due.get("due_on")
+def _told(row: Row, delivery: Delivery, found: list[Row]) -> Told:
     return Told(
         delivery=delivery,
         status=Status(row["status"]),
         counts=_counts(row) if delivery.is_readable else None,
         findings=tuple(Finding(**{name: item[name] for name in _FIELDS}) for item in found),
-        todo=todo_of(row["status"], {**row, "due_on": due_on}),
-        due_on=due_on,
+        todo=todo_of(row["status"], row),
+        due_on=row["due_on"],
         received_at=delivery.received_at,
     )
 
@@ -64,7 +63,11 @@ def _of_run(run: RunContext) -> Iterator[tuple[Row, Told]]:
         if not (window.holds(delivery) and is_returned(delivery)):
             continue
         place = (row["form_code"] or "", row["sender_territory_id"] or 0)
-        told = _told(run, row, delivery, findings.get(row["delivery_id"], []), due.get(place, {}))
+        full = {**tables.versions.get(row["delivery_id"], {}), **row}
+        full["due_on"] = due.get(place, {}).get("due_on")
+        # What a person has answered, by a waiver or a confirmation, is no remark any more.
+        found = [f for f in findings.get(row["delivery_id"], []) if not f.get("answered")]
+        told = _told(full, delivery, found)
         if is_worth_marking(told.findings):
             yield row, told
 

@@ -179,7 +179,7 @@ class _Checker:
             setup = make_setup(reference_at(as_of), as_of)
             given = {code: Candidates(tuple(items)) for code, items in candidates.items()}
             checked = run_checks(con, setup, given, require_references=False)
-            add_file_findings(con, checked, deliveries)
+            add_file_findings(con, checked.selection.outcomes, deliveries)
             findings = read_findings(con)
         finally:
             con.close()
@@ -201,7 +201,9 @@ class _Checker:
         """A file that cannot be read: what was found while reading is the whole answer."""
         own = _in_order([_file_finding(delivery, found) for found in delivery.file_findings])
         key = delivery.delivery_id
-        self.verdicts[key] = FileVerdict(self.paths[key], Status.REJECTED, own, (), delivery)
+        # An answer of ours that comes back is no form and needs no check.
+        status = Status.REJECTED if delivery.replies is None else Status.ACCEPTED
+        self.verdicts[key] = FileVerdict(self.paths[key], status, own, (), delivery)
 
 
 def check_given(files: Iterable[Given], now: datetime) -> list[FileVerdict]:
