@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
+from ingest.decisions import decisions_fingerprint
 from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import FOLDER, all_landed, land_folder, load_landed
 from ingest.runs import RunContext, late_deliveries, visible_deliveries
@@ -135,6 +136,7 @@ def inputs_fingerprint(run: RunContext) -> str:
     digest.update(load_knowledge().fingerprint.encode())
     before = previous_version(run.settings, run.reference.order_id, run.as_of)
     digest.update(before.encode())
+    digest.update(decisions_fingerprint(run.settings, run.known_at).encode())
     for delivery in visible_deliveries(run):
         digest.update(delivery.delivery_id.encode())
     for path in sorted(_code_files()):

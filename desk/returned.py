@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 
 from desk.marks import Marked, is_worth_marking, marked
 from desk.told import Told
-from expectations.protocol import Row, RunTables, sender_key, todo_of
+from expectations.protocol import sender_key, todo_of
+from expectations.run_tables import Row, RunTables
 from expectations.scan import RowCounts
 from expectations.split import Finding
 from expectations.verdicts import window_of
@@ -28,7 +28,7 @@ _SETTLED = {Status.DUPLICATE, Status.SUPERSEDED}
 _FIELDS = tuple(field.name for field in fields(Finding))
 
 
-def _is_returned(delivery: Delivery) -> bool:
+def is_returned(delivery: Delivery) -> bool:
     """Exports of the platform are mended on the platform, not in the file."""
     form = load_forms().get(delivery.form_code or "")
     return form is None or form.sender is not Sender.PLATFORM
@@ -40,15 +40,14 @@ def _counts(row: Row) -> RowCounts | None:
     return RowCounts(row["n_received"], row["n_accepted"], row["n_rejected"])
 
 
-def _told(run: RunContext, row: Row, delivery: Delivery, found: list[Row], due: Row) -> Told:
-    due_on: date | None = due.get("due_on")
+def _told(row: Row, delivery: Delivery, found: list[Row]) -> Told:
     return Told(
         delivery=delivery,
         status=Status(row["status"]),
         counts=_counts(row) if delivery.is_readable else None,
         findings=tuple(Finding(**{name: item[name] for name in _FIELDS}) for item in found),
-        todo=todo_of(row["status"], {**row, "due_on": due_on}),
-        due_on=due_on,
+        todo=todo_of(row["status"], row),
+        due_on=row["due_on"],
         received_at=delivery.received_at,
     )
 
@@ -61,17 +60,21 @@ def _of_run(run: RunContext) -> Iterator[tuple[Row, Told]]:
         delivery = load_delivery(run.settings, row["delivery_id"])
         if delivery is None or row["status"] in _SETTLED:
             continue
-        if not (window.holds(delivery) and _is_returned(delivery)):
+        if not (window.holds(delivery) and is_returned(delivery)):
             continue
         place = (row["form_code"] or "", row["sender_territory_id"] or 0)
-        told = _told(run, row, delivery, findings.get(row["delivery_id"], []), due.get(place, {}))
+        full = {**tables.versions.get(row["delivery_id"], {}), **row}
+        full["due_on"] = due.get(place, {}).get("due_on")
+        # What a person has answered, by a waiver or a confirmation, is no remark any more.
+        found = [f for f in findings.get(row["delivery_id"], []) if not f.get("answered")]
+        told = _told(full, delivery, found)
         if is_worth_marking(told.findings):
             yield row, told
 
 
-def _folder(run: RunContext, row: Row) -> Path:
-    own = run.returned_dir / sender_key(row, load_forms()).code
-    form = load_forms().get(row["form_code"] or "")
+def folder_of(own: Path, form_code: str | None) -> Path:
+    """Where a sender's marked file lies: names of people go to the closed folder."""
+    form = load_forms().get(form_code or "")
     # Of an unknown form nobody knows what it holds: closed.
     is_open = form is not None and not any(column.pii for column in form.latest.columns)
     return own if is_open else own / CLOSED
@@ -95,7 +98,8 @@ def write_marked(run: RunContext) -> list[Path]:
         landed = load_landed(run.settings, row["delivery_id"])
         data = object_path(run.settings, landed.sha256).read_bytes()
         made: Marked = marked(data, told, run.known_at)
-        path = _unique(_folder(run, row) / made.name, taken)
+        own = run.returned_dir / sender_key(row, load_forms()).code
+        path = _unique(folder_of(own, row["form_code"]) / made.name, taken)
         write_atomically(path, made.data)
         written.append(path)
     return written

@@ -28,7 +28,7 @@ class Told:
     status: Status
     counts: RowCounts | None
     findings: tuple[Finding, ...]
-    todo: str
+    todo: str = ""  # in a run's words; empty: what a check says
     due_on: date | None = None
     received_at: datetime | None = None
 
@@ -80,6 +80,7 @@ def problems(findings: Sequence[Finding]) -> list[Problem]:
     return sorted(gathered, key=lambda p: (p.severity.rank, -len(p.findings)))
 
 
-def told_of(verdict: FileVerdict, todo: str = "") -> Told:
-    """What a check tells of a file."""
-    return Told(verdict.delivery, verdict.status, verdict.counts, verdict.findings, todo)
+def told_of(verdict: FileVerdict, received_at: datetime | None = None) -> Told:
+    """What a check tells of a file; nobody has received it yet unless `received_at` says so."""
+    found = (verdict.delivery, verdict.status, verdict.counts, verdict.findings)
+    return Told(*found, received_at=received_at)

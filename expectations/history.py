@@ -21,7 +21,7 @@ from expectations.selection import Candidates, Selection, sender_of, source_of
 from expectations.tables import Source, add_inputs, files_of
 from expectations.typed import typed_rows
 from ingest.deliveries import Delivery
-from ingest.forms import Form, FormVersion, load_forms
+from ingest.forms import Form, FormVersion
 
 _PAIRS = "pairs_of_history"
 
@@ -102,7 +102,7 @@ def create_history(
         pairs: which delivery is compared with which.
         given: SQL of text rows with a column `_path`, instead of the parquet files.
     """
-    history, form = compared.history, load_forms()[compared.form_code]
+    history, form = compared.history, setup.mappings.form(compared.form_code)
     rules = setup.catalogue.forms[compared.form_code]
     derived = tuple(d for d in rules.derived(Stage.FORM) if d.name in history.columns)
     wanted = _wanted(form, history, derived)

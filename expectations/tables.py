@@ -16,7 +16,8 @@ from expectations.database import Connection, insert_rows, table_exists
 from expectations.typed import typed_rows, with_derived
 from ingest.calendar import CalendarYearMissing
 from ingest.casts import install_macros
-from ingest.forms import Form, load_forms
+from ingest.forms import Form
+from ingest.mappings import Mappings
 from ingest.reference import Reference
 from ingest.sql import sql_text
 
@@ -56,9 +57,11 @@ def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
         day += timedelta(days=1)
 
 
-def create_reference_tables(con: Connection, reference: Reference) -> None:
-    """The order's tables, `publication_due`, and the lists of deliveries."""
+def create_reference_tables(con: Connection, setup: Setup) -> None:
+    """The order's tables, `publication_due`, what an operator decided, the lists of deliveries."""
+    reference = setup.reference
     install_macros(con)
+    _create_decided(con, setup.mappings)
     con.execute(
         "create table territories (territory_id integer, name varchar, kind varchar,"
         " parent_territory_id integer)"
@@ -86,6 +89,18 @@ def create_reference_tables(con: Connection, reference: Reference) -> None:
     plan = [[t, c, n, reference.indicator_of.get(c)] for (t, c), n in reference.targets.items()]
     insert_rows(con, "targets", plan)
     con.execute(_ROBUST_Z)
+
+
+def _create_decided(con: Connection, mappings: Mappings) -> None:
+    """`decided_schools`: what a territory calls a school of its list. `decided_people`: pairs."""
+    con.execute("create table decided_schools (territory_id integer, text varchar, name varchar)")
+    insert_rows(con, "decided_schools", mappings.schools)
+    con.execute("update decided_schools set text = bvb_fold(text), name = bvb_fold(name)")
+    con.execute("create table decided_people (one varchar, other varchar, is_same boolean)")
+    pairs = [
+        [a, b, same] for one, two, same in mappings.people for a, b in ((one, two), (two, one))
+    ]
+    insert_rows(con, "decided_people", pairs)
 
 
 def add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:
@@ -124,7 +139,7 @@ def load_rows(
         sources: deliveries; with none, the table is created empty.
         given: SQL of text rows with a column `_path`, instead of the parquet files.
     """
-    form = load_forms()[form_code]
+    form = setup.mappings.form(form_code)
     add_inputs(con, form, sources)
     by_version: dict[int, list[Source]] = {}
     for source in sources:

@@ -7,7 +7,7 @@ that read real offices' dates and codes cost far more than a join.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from expectations.blame import Part
 from expectations.compile import Setup, with_columns
@@ -23,7 +23,7 @@ from ingest.territories import TerritoryResolver
 _TYPES: dict[str, str] = {}
 
 
-@cache
+@lru_cache(maxsize=4)
 def _resolver(reference: Reference) -> TerritoryResolver:
     return TerritoryResolver(reference)
 

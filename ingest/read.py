@@ -17,6 +17,7 @@ from ingest.deliveries import (
     Delivery,
     FileFinding,
     Landed,
+    Reply,
     file_finding,
     load_delivery,
     record_path,
@@ -29,6 +30,7 @@ from ingest.knowledge import Knowledge
 from ingest.landing import land_bytes, object_path
 from ingest.look import active_parts
 from ingest.remarks import disguise, listed, of_route, of_rows, of_sheets
+from ingest.replies import find_replies, replying_sender
 from ingest.routing import Route, route_file
 from ingest.rows import BATCH_ROWS, content_hash, write_rows
 from ingest.settings import MOSCOW, Settings, temporary_of
@@ -57,6 +59,7 @@ class _Reading:
     version: FormVersion | None = None
     stamp: Stamp | None = None
     n_rows: int = 0
+    replies: tuple[Reply, ...] | None = None
 
     def find(self, code: str, at: Header | None = None, **facts: object) -> None:
         known = {"file": self.landed.file_name, **facts}
@@ -111,6 +114,18 @@ def _archive(reading: _Reading, data: bytes) -> None:
         reading.find("F-ARCHIVE", found=f"{error}")
         return
     reading.find(UNPACKED, found=listed([member.path for member in found]))
+
+
+def _take_replies(reading: _Reading, sheets: list[Sheet]) -> bool:
+    """Whether the file is an answer of ours that came back."""
+    reading.replies = find_replies(sheets)
+    if reading.replies is None:
+        return False
+    landed = reading.landed
+    resolver = reading.knowledge.resolver_at(landed.received_at.astimezone(MOSCOW).date())
+    sender = replying_sender(landed.file_name, landed.folder, resolver)
+    reading.route, reading.n_rows = Route(territory_id=sender), len(reading.replies)
+    return True
 
 
 def _route(reading: _Reading, sheets: list[Sheet], data: bytes) -> None:
@@ -227,6 +242,7 @@ def _delivery(reading: _Reading, path: Path) -> Delivery:
         parsed_path=path if path.exists() else None,
         content=content_hash(path) if path.exists() and reading.n_rows <= BATCH_ROWS else None,
         read_with=reading.knowledge.fingerprint,
+        replies=reading.replies,
     )
 
 
@@ -238,8 +254,9 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     with room_for(temporary):
         try:
             sheets = _open(reading, data)
-            _route(reading, sheets, data)
-            _rows(reading, sheets, temporary)
+            if not _take_replies(reading, sheets):
+                _route(reading, sheets, data)
+                _rows(reading, sheets, temporary)
         except UnreadableTable as error:
             reading.find(error.code, row=error.row)
         if temporary.exists():

@@ -60,7 +60,7 @@ async def check(request: Request, room: TheRoom, account: TheAccount, form: TheF
         await form.close()
     now = room.now()
     with told("check", account, len(given.data)) as facts:
-        verdicts = await room.line_of(account).run(jobs.check, given, now)
+        verdicts = await room.line_of(account).run(jobs.check, room.settings, given, now)
         facts["status"] = worst(verdicts)
     kept = room.shelf.put(account.code, given, verdicts, now)
     if "application/json" in request.headers.get("accept", ""):

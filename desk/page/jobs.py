@@ -15,6 +15,7 @@ from desk.marks import marked
 from desk.told import Told
 from expectations.check import FileVerdict, Given, check_given
 from ingest.archives import members_if_archive
+from ingest.decisions import load_decisions
 from ingest.knowledge import load_knowledge
 from ingest.landing import Arrived, delivery_id_of, land_stream, load_landed
 from ingest.read import read_delivery
@@ -38,9 +39,9 @@ def warm() -> None:
             con.close()
 
 
-def check(given: Given, now: datetime) -> tuple[FileVerdict, ...]:
-    """The verdict on a file, or on each member of an archive."""
-    return tuple(check_given([given], now))
+def check(settings: Settings, given: Given, now: datetime) -> tuple[FileVerdict, ...]:
+    """The verdict on a file, or on each member of an archive, as the next run would give it."""
+    return tuple(check_given([given], now, load_decisions(settings, now)))
 
 
 def mark(data: bytes, number: int, told: Told, made_at: datetime) -> tuple[str, bytes]:

@@ -158,7 +158,7 @@ class VerdictView:
     @property
     def told(self) -> Told:
         """The same for the marked workbook."""
-        return told_of(self.verdict, self.todo)
+        return told_of(self.verdict)
 
     @property
     def has_marks(self) -> bool:

@@ -76,6 +76,21 @@ def test_nothing_to_mark_is_not_offered(site: Site) -> None:
         assert "/marked/" not in shown(site, "Отчёт.xlsx", data)
 
 
+def test_a_word_that_the_operator_decided_is_known(tmp_path: Path) -> None:
+    rows = [[*row[:3], "вживую", *row[4:]] for row in meetings()]
+    data = saved(book([titles("M08"), *rows], passport("M08", 26)))
+    with serving(tmp_path) as site:
+        visitor = site.signed_in("T26")
+        assert visitor.verdict(NAME, data)["status"] != "accepted"
+        (tmp_path / "decisions").mkdir()
+        (tmp_path / "decisions" / "mappings.csv").write_text(
+            "Что;Где;Написано;Решение;Кто решил;Решено\n"
+            "слово;M08.meeting_format;вживую;очно;Орлова;01.10.2024\n",
+            encoding="utf-8",
+        )
+        assert visitor.verdict(NAME, data)["status"] == "accepted"
+
+
 def test_an_archive_is_judged_by_its_files(site: Site) -> None:
     html = shown(site, "Отчёты.zip", corpus()["D-07"].data, "T07")
     assert "Из архива будет принято файлов: 1 из 3" in html
