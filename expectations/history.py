@@ -18,7 +18,7 @@ from expectations.compile import CompiledForm, Setup, with_columns
 from expectations.database import Connection, insert_rows
 from expectations.models import Beside, Derived, History, Stage
 from expectations.selection import Candidates, Selection, sender_of, source_of
-from expectations.tables import Source, add_inputs, files_of, no_rows
+from expectations.tables import Source, add_inputs, files_of
 from expectations.typed import typed_rows
 from ingest.deliveries import Delivery
 from ingest.forms import Form, FormVersion
@@ -119,7 +119,7 @@ def create_history(
             f" from ({full}) t inner join {_PAIRS} p on p.older_no = t.delivery_no"
         )
 
-    nothing = typed_rows(con, setup, reduced, versions[-1], no_rows(versions[-1]))
+    nothing = typed_rows(con, setup, reduced, versions[-1], None)
     con.execute(f"create table {compared.table} as {joined(nothing)}")
     add_inputs(con, form, [pair.older for pair in pairs])
     for version in versions:

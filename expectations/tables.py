@@ -16,7 +16,7 @@ from expectations.database import Connection, insert_rows, table_exists
 from expectations.typed import typed_rows, with_derived
 from ingest.calendar import CalendarYearMissing
 from ingest.casts import install_macros
-from ingest.forms import Form, FormVersion
+from ingest.forms import Form
 from ingest.mappings import Mappings
 from ingest.reference import Reference
 from ingest.sql import sql_text
@@ -127,15 +127,6 @@ def files_of(con: Connection, sources: list[Source]) -> str:
     return "select * from text_rows"
 
 
-def no_rows(version: FormVersion) -> str:
-    """SQL of text rows of a layout, none of them."""
-    texts = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in version.columns)
-    return (
-        f"select {texts}, cast(null as varchar) as _sheet, cast(null as bigint) as _row,"
-        " cast(null as varchar) as _path where false"
-    )
-
-
 def load_rows(
     con: Connection, setup: Setup, form_code: str, sources: list[Source], given: str | None = None
 ) -> None:
@@ -154,7 +145,7 @@ def load_rows(
     for source in sources:
         by_version.setdefault(source.form_version, []).append(source)
     if not table_exists(con, f"{form_code}__checked"):
-        nothing = typed_rows(con, setup, form, form.latest, no_rows(form.latest))
+        nothing = typed_rows(con, setup, form, form.latest, None)
         query, parts = with_derived(nothing, setup, form_code)
         with blaming(con, parts):
             con.execute(f"create table {form_code}__checked as {query}")
