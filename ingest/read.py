@@ -27,6 +27,7 @@ from ingest.forms import Form, FormVersion, Sender
 from ingest.header import Header, find_headers, is_transposed, of_other_months
 from ingest.knowledge import Knowledge
 from ingest.landing import land_bytes, object_path
+from ingest.limits import OverLimit, most, within
 from ingest.look import active_parts
 from ingest.remarks import disguise, listed, of_route, of_rows, of_sheets
 from ingest.routing import Route, route_file
@@ -36,8 +37,8 @@ from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
 from ingest.stamp import Stamp, completed, find_stamp, layout_mark
 
-MOST_CELLS = 100  # findings of one kind about cells
 EXAMPLE_NAME = "M04_consent_originals__T14__2024-09__v1.xlsx"
+_NO_SHEETS = "книга без единого листа с таблицей"
 _BLOCKING_KINDS = {
     Kind.EMPTY: "F-EMPTY",
     Kind.BROKEN: "F-TRUNCATED",
@@ -65,7 +66,7 @@ class _Reading:
 
     def find_cells(self, count: RowCount) -> None:
         """Cells of text that hold an error of Excel, one finding each while they are few."""
-        for header, row, title, found in count.errors[:MOST_CELLS]:
+        for header, row, title, found in count.errors[: most("cell_findings")]:
             facts = {"file": self.landed.file_name, "found": found}
             said = file_finding(
                 "F-ERROR-CELL", facts, sheet=header.label, row=row, column_title=title
@@ -78,6 +79,7 @@ class _Reading:
 
 
 def _open(reading: _Reading, data: bytes) -> list[Sheet]:
+    within("file_bytes", reading.landed.size)
     kind = sniff(data)
     if kind is Kind.ARCHIVE:
         _archive(reading, data)
@@ -88,19 +90,26 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     if kind not in READABLE:
         reading.find("F-FOREIGN", found=WORDS[kind])
         return []
-    try:
-        sheets = open_sheets(data, kind)
-    except UnreadableTable as error:
-        reading.find(error.code, row=error.row)
-        return []
+    sheets = open_sheets(data, kind)
     extension = reading.landed.file_name.rsplit(".", 1)[-1].lower()
-    if kind is Kind.HTML and not sheets:
-        reading.find("F-FOREIGN", found=WORDS[kind])
+    if not sheets:
+        reading.find("F-FOREIGN", found=WORDS[kind] if kind is Kind.HTML else _NO_SHEETS)
     elif code := disguise(kind, extension in EXTENSIONS[kind]):
         reading.find(code, found=WORDS[kind])
     if active := active_parts(data):
         reading.find("F-ACTIVE", found=", ".join(active))
     return sheets
+
+
+def _opened(reading: _Reading, data: bytes) -> list[Sheet]:
+    """Sheets of the file; none when it is refused, and then the route still says whom to answer."""
+    try:
+        return _open(reading, data)
+    except UnreadableTable as error:
+        reading.find(error.code, row=error.row)
+    except OverLimit as error:
+        reading.find(error.code, **error.facts)
+    return []
 
 
 def _archive(reading: _Reading, data: bytes) -> None:
@@ -237,11 +246,13 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
     temporary = temporary_of(rows_path)
     with room_for(temporary):
         try:
-            sheets = _open(reading, data)
+            sheets = _opened(reading, data)
             _route(reading, sheets, data)
             _rows(reading, sheets, temporary)
         except UnreadableTable as error:
             reading.find(error.code, row=error.row)
+        except OverLimit as error:
+            reading.find(error.code, **error.facts)
         if temporary.exists():
             temporary.replace(rows_path)
     if reading.is_blocked:
@@ -266,7 +277,8 @@ def read_delivery(settings: Settings, landed: Landed, known: Knowledge) -> Deliv
     done = load_delivery(settings, landed.delivery_id)
     if done is not None and done.read_with == known.fingerprint:
         return done
-    data = object_path(settings, landed.sha256).read_bytes()
+    is_too_large = landed.size > most("file_bytes")  # then it is refused unread
+    data = b"" if is_too_large else object_path(settings, landed.sha256).read_bytes()
     record = record_path(settings, landed.delivery_id)
     delivery = read_bytes(landed, data, known, record.parent / "rows.parquet")
     if delivery.is_unpacked:
