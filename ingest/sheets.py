@@ -226,6 +226,7 @@ def _csv_sheet(text: str) -> Sheet:
         line = last = 1
         try:
             for cells in reader:
+                within("row_cells", len(cells))
                 yield line, cells
                 last, line = line, reader.line_num + 1
         except csv.Error as error:
