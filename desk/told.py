@@ -80,7 +80,7 @@ def problems(findings: Sequence[Finding]) -> list[Problem]:
     return sorted(gathered, key=lambda p: (p.severity.rank, -len(p.findings)))
 
 
-def told_of(verdict: FileVerdict, received_at: datetime | None = None) -> Told:
+def told_of(verdict: FileVerdict, todo: str = "", received_at: datetime | None = None) -> Told:
     """What a check tells of a file; nobody has received it yet unless `received_at` says so."""
     found = (verdict.delivery, verdict.status, verdict.counts, verdict.findings)
-    return Told(*found, received_at=received_at)
+    return Told(*found, todo, received_at=received_at)

@@ -9,17 +9,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ingest.limits import is_bomb
+from ingest.bombs import ZIP_FAULTS, is_bomb, is_oddly_packed
+from ingest.limits import most
 from ingest.sniff import Kind, sniff
 
-MOST_MEMBERS = 200
-MOST_BYTES = 200 << 20  # of all members together, unpacked
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of a member's flags
 _NOISE = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\:]")
@@ -68,13 +66,16 @@ def _members(archive: zipfile.ZipFile) -> list[Member]:
     wanted = list(_wanted(archive))
     if not wanted:
         raise NotUnpacked("в нём нет ни одного файла")
-    if len(wanted) > MOST_MEMBERS:
-        raise NotUnpacked(f"в нём файлов: {len(wanted)}, а принимается не больше {MOST_MEMBERS}")
+    if len(wanted) > most("archive_members"):
+        allowed = most("archive_members")
+        raise NotUnpacked(f"в нём файлов: {len(wanted)}, а принимается не больше {allowed}")
     if any(info.flag_bits & _ENCRYPTED for _, info in wanted):
         raise NotUnpacked("он защищён паролем")
+    if is_oddly_packed(info for _, info in wanted):
+        raise NotUnpacked("он сжат способом, который не принимается")
     if is_bomb(archive.infolist()):
         raise NotUnpacked("он слишком велик")
-    left, found = MOST_BYTES, []
+    left, found = most("archive_bytes"), []
     for path, info in wanted:
         data = _read(archive, info, left)
         left -= len(data)
@@ -93,7 +94,7 @@ def members(data: bytes) -> list[Member]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _members(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+    except ZIP_FAULTS as error:
         reason = "это не zip или он повреждён" if not data.startswith(b"PK") else "он повреждён"
         raise NotUnpacked(reason) from error
 

@@ -15,13 +15,13 @@ from ingest.cells import text_of
 from ingest.forms import ColumnType, FormVersion
 from ingest.formulas import computed
 from ingest.header import Header, match_stack
+from ingest.limits import most, within
 from ingest.names import split_name
 from ingest.sheets import Row
 from ingest.words import SCHOOL, SIGNATURE, TOTALS
 
 _NOTHING = ("", None)
 _SPARSE = 2  # so few filled cells are looked at: a line of a letter, not of a table
-_MOST_MERGED = 10_000  # areas, and rows of one: more is a mistake or malice
 _REPEATED_SHARE = 0.6  # of the titles above, in a row that repeats the header
 
 
@@ -69,6 +69,7 @@ class Body:
         self.section_names = {c.name for c in version.columns if c.section}
         merged = header.sheet.merged() if self.section_names else []
         self.wide = {top for top, left, _, right in merged if right > left}
+        self.n_tables = 1
         self.section: str | None = None
         self.pending: list[tuple[Row, bool]] = []
         self.after_gap = False
@@ -106,9 +107,12 @@ class Body:
             return False
         self.count.headers.append(self._place(number))
         self.pending.clear()  # a title above a second table is no row
-        self.header = replace(self.header, positions=self.header.positions | found)
-        if set(found.values()) >= set(self.header.positions.values()):
-            self.header = replace(self.header, positions=found)
+        positions = self.header.positions | found
+        if set(found.values()) >= set(positions.values()):
+            positions = found
+        if positions != self.header.positions:
+            self.n_tables = within("tables", self.n_tables + 1)
+            self.header = replace(self.header, positions=positions)
         return True
 
     def _keep_back(self, number: int, cells: list[Any]) -> None:
@@ -160,8 +164,10 @@ class Body:
         # A text stands for all the rows it reaches over; a number there may be their sum.
         down = [
             (top, left, bottom, right)
-            for top, left, bottom, right in sheet.merged()[:_MOST_MERGED]
-            if bottom > top > header.row and header.positions.get(left) not in numbers
+            for top, left, bottom, right in sheet.merged()[: most("merged")]
+            if bottom > top > header.row
+            and header.spans(left)
+            and header.positions.get(left) not in numbers
         ]
         look = sheet.look()
         known, unknown = computed(sheet, look)
@@ -173,7 +179,8 @@ class Body:
         ]
         patches: dict[int, dict[int, Any]] = defaultdict(dict)
         for (row, position), value in {**look.errors, **known}.items():
-            patches[row][position] = value
+            if header.spans(position):
+                patches[row][position] = value
         rows = _without_numbering(sheet.rows(), header, self.count)
         return _patch(rows, patches, down) if patches or down else rows
 
@@ -195,10 +202,11 @@ def _patch(
     rows: Iterator[Row], patches: dict[int, dict[int, Any]], down: list[tuple[int, int, int, int]]
 ) -> Iterator[Row]:
     """Rows with cells put in, and cells merged downwards said in each of their rows (D-11)."""
-    reaching: dict[int, list[int]] = defaultdict(list)
-    for top, left, bottom, _ in down:
-        for row in range(top + 1, min(bottom, top + _MOST_MERGED) + 1):
-            reaching[row].append(left)
+    reaching: dict[int, set[int]] = defaultdict(set)
+    # Areas that lie over one another, which no honest program makes, are gone over once.
+    for top, left, bottom, _ in set(down):
+        for row in range(top + 1, min(bottom, top + most("merged")) + 1):
+            reaching[row].add(left)
     above: list[Any] = []
     for number, cells in rows:
         put = {p: above[p] for p in reaching.get(number, ()) if p < len(above)}

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from ingest.limits import most
 from ingest.settings import Settings, temporary_of
 
 UNPACKED = "F-UNPACKED"  # what is said of an archive whose members are deliveries of their own
@@ -153,6 +154,12 @@ def _catalogue() -> dict[str, dict[str, str]]:
     return catalogue
 
 
+def _short(text: str) -> str:
+    """A sender's text as a message can hold it."""
+    longest = most("fact_letters")
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 def file_finding(
     code: str,
     facts: Mapping[str, Any],
@@ -163,7 +170,8 @@ def file_finding(
 ) -> FileFinding:
     """The finding `code` of `messages.yml`, its texts filled with `facts`."""
     entry = _catalogue()[code]
-    known = {"sheet": sheet or "", "row": row or "", "column": column_title or "", **facts}
+    cells = {"sheet": sheet or "", "row": row or "", "column": column_title or "", **facts}
+    known = {name: _short(f"{value}") for name, value in cells.items()}
     return FileFinding(
         code=code,
         severity=entry["severity"],

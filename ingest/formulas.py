@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.limits import most
 from ingest.look import Look, position_of
 from ingest.sheets import Sheet
 
@@ -18,18 +19,17 @@ _CELL = r"\$?([A-Z]{1,3})\$?(\d{1,7})"
 _ONE = re.compile(_CELL)
 _RANGE = re.compile(rf"{_CELL}(?::{_CELL})?")
 _CALL = re.compile(r"(SUM|COUNT|COUNTA)\(([A-Z0-9$:,; ]+)\)", re.IGNORECASE)
-_LARGEST = 100_000  # cells that one formula may name
-_DEEPEST = 50  # formulas that name other formulas
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Sums:
     """Values of a sheet and what its bare formulas say."""
 
     values: Mapping[Place, Any]
     bare: Mapping[Place, str]
     known: dict[Place, Any] = field(default_factory=dict)
+    left: int = field(default_factory=lambda: most("formula_cells"))  # that may still be named
 
     def cell(self, place: Place, depth: int = 0) -> Any:
         """Value of a cell, computed when it is a formula itself; None when it cannot be."""
@@ -41,7 +41,7 @@ class _Sums:
         return self.known[place]
 
     def _formula(self, text: str, depth: int) -> Any:
-        if depth > _DEEPEST:
+        if depth > most("formula_depth"):
             return None
         text = text.strip().lstrip("=+")
         if one := _ONE.fullmatch(text):
@@ -67,7 +67,8 @@ class _Sums:
                 return None
             first = (int(found[2]), position_of(found[1]))
             last = (int(found[4]), position_of(found[3])) if found[3] else first
-            if (last[0] - first[0] + 1) * (last[1] - first[1] + 1) > _LARGEST:
+            self.left -= max(last[0] - first[0] + 1, 0) * max(last[1] - first[1] + 1, 0)
+            if self.left < 0:
                 return None
             for row in range(first[0], last[0] + 1):
                 for position in range(first[1], last[1] + 1):

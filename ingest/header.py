@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from ingest.forms import Column, Form, FormVersion
+from ingest.limits import most
 from ingest.sheets import Sheet
 from ingest.text import fold, without_years
 from ingest.words import WORDS
@@ -22,6 +23,7 @@ _EXAMPLES = ("образец", "пример", "инструкция", "спра
 # A row with a single known word is more often a title than a header.
 _FEWEST_TITLES = 2
 _DEEPEST_HEADER = 3
+_LONGEST_TITLE = 1000  # letters; nobody's title is longer
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,14 @@ class Header:
         return not self.missing and not self.doubled
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def _folded(title: str) -> str:
-    return fold(title)
+    return fold(title[:_LONGEST_TITLE])
+
+
+@lru_cache(maxsize=1 << 15)
+def _yearless(folded: str) -> str:
+    return without_years(folded)
 
 
 def _column_of(titles: list[str], version: FormVersion, exact: set[str]) -> str | None:
@@ -76,7 +83,7 @@ def _column_of(titles: list[str], version: FormVersion, exact: set[str]) -> str 
         name = version.by_title.get(folded)
         if name is None:
             # «Статус 2023» beside «Статус 2024» is another column, not the same one twice.
-            name = version.by_yearless_title.get(without_years(folded))
+            name = version.by_yearless_title.get(_yearless(folded))
             name = None if name in exact else name
         if name is not None:
             return name
@@ -87,7 +94,10 @@ def match_stack(
     sheet: Sheet, number: int, rows: Sequence[Iterable[Any]], version: FormVersion
 ) -> Header:
     """Read a row, and the cells above it where it says nothing, as the header (D-11, D-12)."""
-    texts = [[c if isinstance(c, str) else "" for c in row] for row in reversed(rows)]
+    columns = most("columns")
+    texts = [
+        [c if isinstance(c, str) else "" for c in islice(row, columns)] for row in reversed(rows)
+    ]
     stacks = list(zip_longest(*texts, fillvalue=""))
     titles = [[folded for text in stack if (folded := _folded(text))] for stack in stacks]
     exact = {version.by_title[t] for stack in titles for t in stack if t in version.by_title}
@@ -230,10 +240,20 @@ def is_transposed(sheets: list[Sheet], version: FormVersion) -> bool:
     return False
 
 
+def _words_of(sheets: list[Sheet]) -> set[str]:
+    """Everything that could be a title in the first rows of the sheets."""
+    rows = (cells for sheet in data_sheets(sheets) for _, cells in sheet.head())
+    cells = (cell for row in rows for cell in islice(row, most("columns")))
+    return {_yearless(_folded(cell)) for cell in cells if isinstance(cell, str)}
+
+
 def form_by_header(sheets: list[Sheet], forms: dict[str, Form]) -> str | None:
     """The only form whose required titles are all in some sheet; None if none or several fit."""
     fits: Counter[str] = Counter()
+    seen = _words_of(sheets)
     for code, form in forms.items():
+        if len(seen & form.latest.by_yearless_title.keys()) < _FEWEST_TITLES:
+            continue  # matching row by row is slow
         headers = find_headers(sheets, form.latest)
         if headers and headers[0].is_complete:
             fits[code] = len(headers[0].positions)

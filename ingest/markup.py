@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
+from ingest.limits import within
+
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _SS = f"{{{_SPREADSHEET}}}"
 _SPACES = re.compile(r"\s+")
@@ -26,22 +28,23 @@ def tables_of(text: str) -> list[Table]:
 
     Args:
         text: the decoded file.
+
+    Raises:
+        OverLimit: the tables take more places than any honest page.
     """
     data = text.encode()
-    if _SPREADSHEET in text[:4096]:
-        parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True)
-        try:
-            return list(_worksheets(etree.fromstring(data, parser)))
-        except etree.XMLSyntaxError:
-            return []
-    page = html.HTMLParser(encoding="utf-8", no_network=True)
+    places = _Places()
     try:
+        if _SPREADSHEET in text[:4096]:
+            parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True)
+            return list(_worksheets(etree.fromstring(data, parser), places))
+        page = html.HTMLParser(encoding="utf-8", no_network=True)
         root = html.document_fromstring(data, parser=page)
-    except etree.ParserError:
+    except etree.LxmlError:
         return []
     # A table that holds others only lays them out.
     leaves = [table for table in root.iter("table") if table.find(".//table") is None]
-    return [(f"Таблица {n}", _Grid().filled(table)) for n, table in enumerate(leaves, 1)]
+    return [(f"Таблица {n}", _Grid(places).filled(table)) for n, table in enumerate(leaves, 1)]
 
 
 def _whole(text: str | None, least: int, most: int = _MOST_COLUMNS) -> int:
@@ -50,9 +53,20 @@ def _whole(text: str | None, least: int, most: int = _MOST_COLUMNS) -> int:
 
 
 @dataclass
+class _Places:
+    """How many places the tables of a page take, filled or not."""
+
+    taken: int = 0
+
+    def take(self, count: int) -> None:
+        self.taken = within("page_cells", self.taken + count)
+
+
+@dataclass
 class _Grid:
     """Rows of an HTML table; a merged cell gives its text to its first place only."""
 
+    places: _Places
     # Column → how many rows more a cell above reaches down to.
     held: dict[int, int] = field(default_factory=dict)
 
@@ -73,6 +87,7 @@ class _Grid:
                 self.held[place] = high - 1
             row += [_SPACES.sub(" ", cell.text_content()).strip(), *[""] * (wide - 1)]
         self._next(row)
+        self.places.take(len(row) + 1)
         return row
 
     def filled(self, table: html.HtmlElement) -> list[list[str]]:
@@ -80,13 +95,15 @@ class _Grid:
         return [self._row(line) for line in table.iter("tr")]
 
 
-def _worksheets(book: etree._Element) -> Iterator[Table]:
+def _worksheets(book: etree._Element, places: _Places) -> Iterator[Table]:
     for sheet in book.iter(f"{_SS}Worksheet"):
         rows: list[list[str]] = []
         for line in sheet.iter(f"{_SS}Row"):
             index = _whole(line.get(f"{_SS}Index"), len(rows) + 1, _MOST_ROWS)
+            places.take(max(index - len(rows), 1))
             rows += [[] for _ in range(index - 1 - len(rows))]
             rows.append(_cells(line))
+            places.take(len(rows[-1]))
         yield sheet.get(f"{_SS}Name") or "", rows
 
 

@@ -21,6 +21,7 @@ from ingest.sniff import Kind
 
 Remark = tuple[str, Header | None, dict[str, Any]]
 LISTED = 12  # titles or rows named in one message
+LONGEST = 120  # letters of one of them
 # Of stripes and coloured columns nothing is asked: only what stands out may mean something.
 _OUTSTANDING = 0.3
 # Which kinds read worse than a workbook, whatever they are called; csv under its own name is usual.
@@ -30,7 +31,8 @@ _POOR = {Kind.HTML, Kind.ODS, Kind.XLSB}
 def listed(words: list[str]) -> str:
     """The first dozen of some names in quotes, and how many more there are."""
     more = f" и ещё {len(words) - LISTED}" if len(words) > LISTED else ""
-    return ", ".join(f"«{word}»" for word in words[:LISTED]) + more
+    shown = (word if len(word) <= LONGEST else f"{word[:LONGEST]}…" for word in words[:LISTED])
+    return ", ".join(f"«{word}»" for word in shown) + more
 
 
 def rows_in_words(rows: list[int]) -> str:

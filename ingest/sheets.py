@@ -8,26 +8,25 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import islice
 from typing import Any
 
 import python_calamine
 
-from ingest.limits import kills_reader, oversized_sheet
-from ingest.look import Look, look_at
+from ingest.bombs import ZIP_FAULTS, kills_reader, outgrows
+from ingest.limits import within
+from ingest.look import Look, Looks
 from ingest.sniff import Kind
 
 Row = tuple[int, list[Any]]
 Area = tuple[int, int, int, int]  # first row and position, last row and position
 _DELIMITERS = ";\t,|"
-_HEAD_LINES = 30
+_HEAD_LINES, _MOST_HEAD_LINES = 30, 40
 _FIELD_LIMIT = 1 << 20
 _TABLE = python_calamine.SheetTypeEnum.WorkSheet
 
@@ -73,9 +72,14 @@ class Sheet:
     remarks: tuple[str, ...] = ()  # codes of what was noticed while it was opened
 
     def head(self, count: int = _HEAD_LINES) -> list[Row]:
-        """The first `count` rows that are not blank."""
+        """The first `count` rows that are not blank, 40 at most."""
+        return self._head[:count]
+
+    @cached_property
+    def _head(self) -> list[Row]:
+        # Every form looks at it.
         filled = (row for row in self.rows() if any(cell not in ("", None) for cell in row[1]))
-        return list(islice(filled, count))
+        return list(islice(filled, _MOST_HEAD_LINES))
 
 
 def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
@@ -83,8 +87,10 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
 
     Raises:
         UnreadableTable: the content is damaged.
+        OverLimit: there is more of it than in any honest file.
     """
     if kind is Kind.TEXT:
+        within("text_bytes", len(data))
         text = decode(data)
         plain = unscrambled(text)
         sheet = _csv_sheet(plain or text)
@@ -93,17 +99,19 @@ def open_sheets(data: bytes, kind: Kind) -> list[Sheet]:
         # Rare: nobody else waits for its parser.
         from ingest.markup import tables_of
 
+        within("page_bytes", len(data))
         return [_table_sheet(*table) for table in tables_of(decode(data))]
     with _foreign_reader():
-        if kind is Kind.XLSX and (area := oversized_sheet(data)):
-            raise TableTooLarge(f"a sheet of {area} cells")
+        if kind is Kind.XLSX and outgrows(data):
+            raise TableTooLarge("no memory")
         if kind is not Kind.XLSX and kills_reader(data):
             # Zipped formats have checksums: what kills there is size; in xls it is damage.
             raise UnreadableTable("damaged") if kind is Kind.XLS else TableTooLarge("no memory")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         # A sheet that is one large chart holds no cells, and the reader stumbles over some.
         tables = [m for m in book.sheets_metadata if m.typ == _TABLE]
-        look = partial(look_at, data) if kind is Kind.XLSX else None
+        within("sheets", len(tables))
+        look = Looks(data).of if kind is Kind.XLSX else None
         return [_book_sheet(book, meta, look) for meta in tables]
 
 
@@ -114,7 +122,7 @@ def _foreign_reader() -> Iterator[None]:
         yield
     except python_calamine.PasswordError as error:
         raise LockedTable(str(error)) from error
-    except (python_calamine.CalamineError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except (python_calamine.CalamineError, *ZIP_FAULTS) as error:
         raise UnreadableTable(str(error)) from error
     except BaseException as error:
         # A panic of the compiled reader is no Exception and its class cannot be imported.
@@ -195,6 +203,7 @@ def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
 def delimiter_of(text: str) -> str:
     """The mark that cuts most of the first lines into equally many cells."""
     lines = list(islice(io.StringIO(text, newline=""), _HEAD_LINES))
+    within("line_bytes", max(map(len, text.replace("\r", "\n").split("\n"))))
     return max(_DELIMITERS, key=lambda mark: _regularity(lines, mark))
 
 
@@ -217,6 +226,7 @@ def _csv_sheet(text: str) -> Sheet:
         line = last = 1
         try:
             for cells in reader:
+                within("row_cells", len(cells))
                 yield line, cells
                 last, line = line, reader.line_num + 1
         except csv.Error as error:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from enum import StrEnum
 
 import msoffcrypto
 
-from ingest.limits import is_bomb
+from ingest.bombs import ZIP_FAULTS, is_bomb, is_oddly_packed
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -102,8 +101,10 @@ def _zip(data: bytes) -> Kind:
             names = set(archive.namelist())
             if is_bomb(archive.infolist()):
                 return Kind.BOMB
+            if is_oddly_packed(archive.infolist()):
+                return Kind.ARCHIVE
             mime = archive.read("mimetype") if "mimetype" in names else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
+    except ZIP_FAULTS:
         return Kind.BROKEN
     if "xl/workbook.bin" in names:
         return Kind.XLSB

@@ -11,11 +11,12 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ingest.bombs import ZIP_FAULTS
 from ingest.forms import Form, FormVersion
+from ingest.limits import most
 from ingest.routing import Route, parse_when
 from ingest.sniff import Kind
 from ingest.territories import TerritoryResolver
@@ -27,8 +28,8 @@ _STAMP = re.compile(
     r"/(?P<when>\d{4}-\d{2}(-\d{2})?)/(?P<layout>[0-9a-f]{8})$"
 )
 _PART = "docProps/custom.xml"
-_MOST = 65_536  # bytes of the part that are looked at
-_KEPT = re.compile(rf'name="{PROPERTY}"[^>]*>\s*<(?:\w+:)?lpwstr[^>]*>([^<]+)<'.encode())
+# Nothing is tried twice: text that begins like the property again and again costs no time.
+_KEPT = re.compile(rf'name="{PROPERTY}"[^>]*+>\s*+<(?:\w++:)?+lpwstr[^>]*+>([^<]++)<'.encode())
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def find_stamp(route: Route, data: bytes, kind: Kind) -> Stamp | None:
         return found
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(_PART) as part:
-            match = _KEPT.search(part.read(_MOST))
-    except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
+            match = _KEPT.search(part.read(most("stamp_bytes")))
+    except ZIP_FAULTS:
         return None  # no such part, or one that cannot be unpacked: the rows are read all the same
     return parse_stamp(match[1].decode(errors="replace")) if match else None
 

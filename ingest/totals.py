@@ -7,6 +7,7 @@ totals that equal no sum, in words.
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,10 +16,12 @@ from ingest.forms import ColumnType, FormVersion
 
 _WHOLE = re.compile(r"-?\d{1,3}( ?\d{3})*([.,]0{1,2})?")
 
+_LONGEST = 30  # signs; longer are no counts, and Python refuses to read thousands of digits
+
 
 def _whole(text: str | None) -> int | None:
     """A whole number as offices write it, «1 234» too; None for anything else."""
-    if text is None or not _WHOLE.fullmatch(text):
+    if text is None or len(text) > _LONGEST or not _WHOLE.fullmatch(text):
         return None
     return int(re.split("[.,]", text)[0].replace(" ", ""))
 
@@ -36,16 +39,19 @@ def differences(
         places: «sheet:row» of each of these.
         version: the form's layout; only its whole numbers are summed.
     """
-    lines = pc.indices_nonzero(totals).to_pylist()
+    lines, marks = pc.indices_nonzero(totals).to_pylist(), totals.to_pylist()
     found: list[str] = []
     for column in version.columns:
         if column.type is not ColumnType.INT or column.name not in arrays:
             continue
         numbers = [_whole(text) for text in arrays[column.name].to_pylist()]
-        plain = [0 if n in lines else number or 0 for n, number in enumerate(numbers)]
+        plain = [
+            0 if is_total else number or 0 for number, is_total in zip(numbers, marks, strict=True)
+        ]
+        above = [0, *accumulate(plain)]
         for line, start, place in zip(lines, [0, *lines], places, strict=False):
             said = numbers[line]
-            sums = (sum(plain[start:line]), sum(plain[:line]), sum(plain))
+            sums = (above[line] - above[start], above[line], above[-1])
             if said is not None and said not in sums:
                 found.append(f"{place}, столбец «{column.title}»: {said}, а сумма строк {sums[1]}")
     return found

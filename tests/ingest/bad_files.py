@@ -22,12 +22,16 @@ def m04(**face: Any) -> bytes:
     return xlsx([passport(**known), data_sheet(table("M04"))])
 
 
-def archive(**members: bytes) -> bytes:
+def archive_by(method: int, **members: bytes) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(stream, "w", method) as file:
         for name, data in members.items():
             file.writestr(name.replace("__", "/"), data)
     return stream.getvalue()
+
+
+def archive(**members: bytes) -> bytes:
+    return archive_by(zipfile.ZIP_DEFLATED, **members)
 
 
 def encrypted() -> bytes:
@@ -81,6 +85,16 @@ def bare_formula() -> bytes:
     return stream.getvalue()
 
 
+def chart_only() -> bytes:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=График!$A$1:$A$2"})
+    book.add_chartsheet("График").set_chart(chart)
+    book.close()
+    return stream.getvalue()
+
+
 def without(code: str, title: str) -> bytes:
     at = titles(code).index(title)
     return xlsx([data_sheet([row[:at] + row[at + 1 :] for row in table(code)])])
@@ -116,6 +130,13 @@ CASES: dict[str, tuple[bytes, str, str, str, str]] = {
         "P05_participations__2024-09-30.csv", "platform", "F-OPEN-QUOTE", "строке 2",
     ),
     "far cell": (far_cell(), "P05_participations__2024-09-30.xlsx", "", "F-TOO-LARGE", "памят"),
+    "more sheets than anybody fills in": (
+        xlsx([data_sheet([[1]], f"Лист{n}") for n in range(201)]),
+        "a.xlsx", "T14", "F-OVER-LIMIT", "листов — 201",
+    ),
+    "zip packed oddly": (
+        archive_by(zipfile.ZIP_LZMA, a=GOOD), "a.zip", "T14", "F-ARCHIVE", "способом",
+    ),
     "zip bomb": (bomb(), "a.xlsx", "T14", "F-TOO-LARGE", "памят"),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3", "a.xlsx", "T14", "F-FOREIGN", "PDF"),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(99), "a.xlsx", "T14", "F-FOREIGN", "изображение"),
@@ -141,6 +162,9 @@ CASES: dict[str, tuple[bytes, str, str, str, str]] = {
     "table on its side": (
         xlsx([data_sheet([list(row) for row in zip(*table("P05"), strict=True)])]),
         "P05_participations__2024-09-30.xlsx", "", "F-TRANSPOSED", "друг под другом",
+    ),
+    "book of nothing but a chart": (
+        chart_only(), "a.xlsx", "T14", "F-FOREIGN", "без единого листа",
     ),
     "html saved as xls": (HTML, "a.xls", "T14", "F-FOREIGN", "html"),
     "xml 2003": (XML_2003, "a.xls", "T14", "F-FOREIGN", "XML"),

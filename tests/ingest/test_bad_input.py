@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from ingest.bombs import kills_reader
 from ingest.deliveries import file_finding_catalogue
-from ingest.limits import kills_reader
 from ingest.settings import MOSCOW
 
 from .bad_files import CASES, GOOD, M04_FACE
