@@ -19,6 +19,7 @@ from desk.returned import folder_of, is_returned
 from desk.told import told_of
 from expectations.check import FileVerdict, Given, check_given
 from expectations.protocol import sender_key
+from ingest.decisions import load_decisions
 from ingest.deliveries import Delivery, Landed, load_delivery, write_atomically
 from ingest.forms import load_forms
 from ingest.landing import all_landed, object_path
@@ -63,7 +64,8 @@ def _answer(settings: Settings, landed: Landed, delivery: Delivery) -> FileVerdi
     data = object_path(settings, landed.sha256).read_bytes()
     given = Given(Path(landed.folder) / landed.file_name, data)
     # Judged as of its receipt: asked again a week later, the answer is the same.
-    verdict = check_given([given], landed.received_at)[0]
+    decisions = load_decisions(settings, landed.received_at)
+    verdict = check_given([given], landed.received_at, decisions)[0]
     if is_worth_marking(verdict.findings):
         made = marked(data, told_of(verdict, received_at=landed.received_at), landed.received_at)
         code = sender_key(_row(delivery), load_forms()).code
