@@ -20,6 +20,7 @@ from desk.told import Problem, Told, problems
 from expectations.protocol import protocol_words
 from expectations.split import Finding
 from ingest.settings import MOSCOW
+from reports.formats import month
 
 _INK, _LINE = "FF1F2933", Side(style="thin", color="FFD8DEE5")
 _HEAD = PatternFill("solid", fgColor="FF1F4E79")
@@ -35,13 +36,21 @@ def _facts(told: Told, words: dict[str, Any]) -> list[tuple[str, str]]:
         "file": told.delivery.file_name,
         "form": told.form_title or words["unknown"],
         "territory": told.territory_name,
-        "period": told.delivery.period or words["unknown"],
+        "period": _month(told) or words["unknown"],
         "received": f"{received.astimezone(MOSCOW):%d.%m.%Y %H:%M}" if received else None,
         "rows": rows,
         "due": f"{told.due_on:%d.%m.%Y}" if told.due_on else None,
-        "todo": told.todo or words["todo"]["check"],
+        "todo": told.todo or words["todo"][told.status],
     }
     return [(names[key], value) for key, value in facts.items() if value]
+
+
+def _month(told: Told) -> str | None:
+    """«сентябрь 2024» for a month, the day for a snapshot."""
+    day = told.delivery.as_of
+    if day is None:
+        return None
+    return f"{month(f'{day}')} {day.year}" if told.is_monthly else f"{day:%d.%m.%Y}"
 
 
 class _Summary:
@@ -83,11 +92,14 @@ class _Summary:
         for column in range(1, len(self.words["columns"]) + 1):
             self.put(column, label[:1].upper() + label[1:] if column == 1 else "", size=14,
                      bold=True, fill=fill, ink=ink, wrap=False)  # fmt: skip
-        self.sheet.row_dimensions[2].height = 26
+        self.sheet.row_dimensions[1].height, self.sheet.row_dimensions[2].height = 24, 26
         self.row = 4
         for name, value in _facts(self.told, self.words):
             self.put(1, name, ink="FF5B6570")
             self.put(2, value, bold=name == self.words["facts"]["todo"], wrap=False)
+            self.row += 1
+        if self.told.status not in ("accepted", "duplicate"):
+            self.put(2, self.words["where"], ink="FF5B6570", wrap=False)
             self.row += 1
         self.row += 1
 
@@ -106,12 +118,13 @@ class _Summary:
         self.sheet.row_dimensions[self.row].height = 13.5 * lines + 3
         self.row += 1
 
-    def list_head(self) -> None:
-        """The title of the list and its columns."""
+    def list_head(self, *, is_coloured: bool) -> None:
+        """The title of the list and its columns; what colours mean where there are any."""
         self.put(1, self.words["findings"], size=12, bold=True, wrap=False)
         self.row += 1
-        self.put(1, self.words["legend"], ink="FF5B6570", wrap=False)
-        self.row += 1
+        if is_coloured:
+            self.put(1, self.words["legend"], ink="FF5B6570", wrap=False)
+            self.row += 1
         for number, column in enumerate(self.words["columns"], 1):
             self.put(number, column["title"], bold=True, fill=_HEAD, ink="FFFFFFFF", boxed=True)
         self.sheet.print_title_rows = f"{self.row}:{self.row}"
@@ -184,7 +197,7 @@ def write_summary(
         summary.row += 2
     gathered = problems(told.findings)
     if gathered:
-        summary.list_head()
+        summary.list_head(is_coloured=bool(cells))
     else:
         summary.put(1, words["nothing"], wrap=False)
     for problem in gathered[: words["problems_shown"]]:

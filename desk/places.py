@@ -72,6 +72,8 @@ class Places:
         """The cell that a finding is about; None when it is about the file."""
         if finding.row is None or finding.sheet is None:
             return None
+        if any(finding.row == h.row and finding.sheet == h.label for h in self.headers):
+            return None  # about the table as a whole: its first cell is no more wrong than others
         header = self._header(finding.sheet)
         if header is None:
             known = any(sheet.name == finding.sheet for sheet in self.sheets)

@@ -39,6 +39,12 @@ class Told:
         return f"{form.code} {form.title}" if form else None
 
     @property
+    def is_monthly(self) -> bool:
+        """Whether the file speaks of a month, not of a day."""
+        form = load_forms().get(self.delivery.form_code or "")
+        return form is None or form.kind != "snapshot"
+
+    @property
     def territory_name(self) -> str | None:
         """Name of the sender's territory; None for the platform, the operator and the unknown."""
         number = self.delivery.sender_territory_id

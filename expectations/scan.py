@@ -29,6 +29,10 @@ class RowCounts:
     accepted: int
     rejected: int
 
+    def with_unread(self, rows: int) -> RowCounts:
+        """The same with rows that the reader could not tell cell from cell."""
+        return RowCounts(self.received + rows, self.accepted, self.rejected + rows)
+
 
 def _numbers(values: Iterable[int]) -> str:
     return ", ".join(map(str, values)) or "-1"

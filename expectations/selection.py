@@ -168,8 +168,9 @@ def _check_round(
         selection.looked_at[form_code] += numbers
     outcomes = []
     for number, delivery in zip(numbers, deliveries, strict=True):
-        finding = refusal(setup, counts[number], missing)
-        outcomes.append(_outcome(delivery, counts[number], finding))
+        count = counts[number].with_unread(delivery.n_broken)
+        finding = refusal(setup, count, missing)
+        outcomes.append(_outcome(delivery, count, finding))
     refused = [n for n, o in zip(numbers, outcomes, strict=True) if not o.is_selected]
     _reject_all(con, form_code, refused)
     return outcomes

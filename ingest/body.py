@@ -33,15 +33,18 @@ class RowCount:
     kept: int = 0
     untouched: list[str] = field(default_factory=list)  # rows as the blank came
     totals: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    # Rows of csv whose delimiters do not fit: header, row, how many cells.
+    broken: list[tuple[Header, int, int]] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    unknown_formulas: list[str] = field(default_factory=list)
+    # Cells with a formula that nobody computed: header, row, title.
+    unknown_formulas: list[tuple[Header, int, str]] = field(default_factory=list)
     computed_formulas: int = 0
     # Cells with an error of Excel in a column of text: header, row, title, error.
     errors: list[tuple[Header, int, str, str]] = field(default_factory=list)
-    wrong_totals: list[str] = field(default_factory=list)
+    # Totals that equal no sum: header, row, title, as written, the sum.
+    wrong_totals: list[tuple[Header, int, str, int, int]] = field(default_factory=list)
 
 
 def is_numbering(cells: list[Any]) -> bool:
@@ -173,7 +176,7 @@ class Body:
         known, unknown = computed(sheet, look)
         self.count.computed_formulas += len(known)
         self.count.unknown_formulas += [
-            f"{header.label}:{row}"
+            (header, row, self.version.column(header.positions[position]).title)
             for row, position in sorted(unknown)
             if row > header.row and position in header.positions
         ]

@@ -109,6 +109,7 @@ class Delivery(BaseModel):
     version: int
     is_zero_report: bool
     n_rows: int
+    n_broken: int = 0  # rows of csv that could not be read: received, never accepted
     file_findings: tuple[FileFinding, ...]
     parsed_path: Path | None
     # Hash of what the file says, however it was saved; None of an export, which nobody saves anew.

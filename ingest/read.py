@@ -26,7 +26,7 @@ from ingest.landing import land_bytes, object_path
 from ingest.limits import OverLimit, most, within
 from ingest.look import active_parts
 from ingest.reading import Reading
-from ingest.remarks import disguise, listed, of_route, of_rows, of_sheets
+from ingest.remarks import disguise, listed, of_cells, of_route, of_rows, of_sheets
 from ingest.replies import find_replies, replying_sender
 from ingest.routing import Route, route_file
 from ingest.rows import BATCH_ROWS, content_hash, write_rows
@@ -184,10 +184,11 @@ def _rows(reading: Reading, sheets: list[Sheet], path: Path) -> None:
     if not headers:
         return
     count = write_rows(headers, version, path, _listed_in_blank(reading, version))
-    reading.n_rows = count.kept
+    reading.n_rows, reading.n_broken = count.kept, len(count.broken)
     for code, at, facts in (*of_sheets(headers), *of_rows(count, headers[0])):
         reading.find(code, at, **facts)
-    reading.find_cells(count)
+    for code, at, row, title, facts in of_cells(count):
+        reading.find_at(code, at, row, title, facts)
     if not count.kept and not reading.route.is_zero_report:
         reading.find("F-NO-ROWS", headers[0])
 
@@ -209,6 +210,7 @@ def _delivery(reading: Reading, path: Path) -> Delivery:
         version=route.version or 1,
         is_zero_report=route.is_zero_report,
         n_rows=reading.n_rows,
+        n_broken=reading.n_broken,
         file_findings=tuple(reading.findings),
         parsed_path=path if path.exists() else None,
         content=content_hash(path) if path.exists() and reading.n_rows <= BATCH_ROWS else None,
@@ -235,7 +237,7 @@ def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -
         if temporary.exists():
             temporary.replace(rows_path)
     if reading.is_blocked:
-        reading.n_rows = 0
+        reading.n_rows = reading.n_broken = 0
         rows_path.unlink(missing_ok=True)
     return _delivery(reading, rows_path)
 

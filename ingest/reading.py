@@ -5,10 +5,10 @@ What enters: a manifest and the reader's knowledge. What leaves: findings worded
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ingest.body import RowCount
 from ingest.deliveries import FileFinding, Landed, Reply, file_finding
 from ingest.forms import FormVersion
 from ingest.header import Header
@@ -30,6 +30,7 @@ class Reading:
     version: FormVersion | None = None
     stamp: Stamp | None = None
     n_rows: int = 0
+    n_broken: int = 0
     replies: tuple[Reply, ...] | None = None
 
     def find(self, code: str, at: Header | None = None, **facts: object) -> None:
@@ -38,14 +39,15 @@ class Reading:
         sheet, row = (at.label, at.row) if at else (None, None)
         self.findings.append(file_finding(code, known, sheet=sheet, row=row))
 
-    def find_cells(self, count: RowCount) -> None:
-        """Cells of text that hold an error of Excel, one finding each while they are few."""
-        for header, row, title, found in count.errors[: most("cell_findings")]:
-            facts = {"file": self.landed.file_name, "found": found}
-            said = file_finding(
-                "F-ERROR-CELL", facts, sheet=header.label, row=row, column_title=title
+    def find_at(
+        self, code: str, at: Header, row: int, title: str | None, facts: Mapping[str, object]
+    ) -> None:
+        """Add a finding about a row or a cell, unless there are more of them than anybody reads."""
+        if sum(found.code == code for found in self.findings) < most("cell_findings"):
+            known = {"file": self.landed.file_name, **facts}
+            self.findings.append(
+                file_finding(code, known, sheet=at.label, row=row, column_title=title)
             )
-            self.findings.append(said)
 
     @property
     def received_on(self) -> date:

@@ -110,17 +110,25 @@ def of_sheets(headers: list[Header]) -> Iterator[Remark]:
 def of_rows(count: RowCount, first: Header) -> Iterator[Remark]:
     """What was left out, put in or does not add up."""
     for code, places in (
-        ("F-FORMULA", count.unknown_formulas),
         ("F-TOTALS", count.totals),
         ("F-SECTIONS", count.sections),
         ("F-SECOND-HEADER", count.headers),
         ("F-NOTES", count.notes),
-        ("F-BROKEN-ROWS", count.broken),
         ("F-UNTOUCHED", count.untouched),
     ):
         if places:
             yield code, first, {"found": listed(places)}
-    if count.wrong_totals:
-        yield "F-TOTALS-DIFFER", first, {"found": "; ".join(count.wrong_totals[:LISTED])}
     if count.computed_formulas:
         yield "F-COMPUTED", first, {"found": f"{count.computed_formulas}"}
+
+
+def of_cells(count: RowCount) -> Iterator[tuple[str, Header, int, str | None, dict[str, Any]]]:
+    """What is told of single rows and cells: message code, header, row, title, facts."""
+    for header, row, title in count.unknown_formulas:
+        yield "F-FORMULA", header, row, title, {}
+    for header, row, found in count.broken:
+        yield "F-BROKEN-ROWS", header, row, None, {"found": found, "expected": header.range[1]}
+    for header, row, title, error in count.errors:
+        yield "F-ERROR-CELL", header, row, title, {"found": error}
+    for header, row, title, said, total in count.wrong_totals:
+        yield "F-TOTALS-DIFFER", header, row, title, {"found": said, "expected": total}

@@ -23,7 +23,7 @@ from ingest.casts import fold_code
 from ingest.cells import text_column
 from ingest.forms import DEFAULT_BOOL_VALUES, Column, ColumnType, FormVersion
 from ingest.header import Header
-from ingest.sheets import Row, Sheet
+from ingest.sheets import Row
 from ingest.totals import differences
 from ingest.words import ERRORS, TOTALS
 
@@ -45,7 +45,7 @@ def schema_of(version: FormVersion) -> pa.Schema:
     return pa.schema([*fields, pa.field("_row", pa.int64())])
 
 
-def _squared(rows: list[Row], width: int, sheet: Sheet, count: RowCount) -> list[Row]:
+def _squared(rows: list[Row], width: int, header: Header, count: RowCount) -> list[Row]:
     """Rows of one width: short ones are filled up, remarks beside the table are cut off.
 
     In csv a cell beyond the last title is a surplus delimiter: nobody knows which cell is whose.
@@ -54,8 +54,8 @@ def _squared(rows: list[Row], width: int, sheet: Sheet, count: RowCount) -> list
         return rows
     squared: list[Row] = []
     for number, cells in rows:
-        if sheet.is_text and any(cell not in ("", None) for cell in cells[width:]):
-            count.broken.append(f"{sheet.name}:{number}")
+        if header.sheet.is_text and any(cell not in ("", None) for cell in cells[width:]):
+            count.broken.append((header, number, len(cells)))
             continue
         squared.append((number, cells[:width] + [""] * (width - len(cells))))
     return squared
@@ -96,10 +96,8 @@ def _without_errors(
     version: FormVersion,
     count: RowCount,
 ) -> dict[str, pa.DictionaryArray]:
-    """Columns of text without «#Н/Д» and its like; typed columns keep them for their own rules."""
+    """Columns without «#Н/Д» and its like: each such cell is told and counts as empty."""
     for name, array in texts.items():
-        if version.column(name).is_typed:
-            continue
         said = pc.match_substring_regex(array.dictionary, ERRORS.pattern, ignore_case=True)
         if not pc.any(said).as_py():
             continue
@@ -132,9 +130,10 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
     untouched = _untouched(arrays, count.listed, len(rows))
     count.untouched += [f"{header.label}:{n}" for n in numbers.filter(untouched).to_pylist()]
     if pc.any(totals).as_py():
-        places = [f"{header.label}:{n}" for n in numbers.filter(totals).to_pylist()]
-        count.totals += places
-        count.wrong_totals += differences(arrays, totals, places, version)
+        places = numbers.filter(totals).to_pylist()
+        count.totals += [f"{header.label}:{n}" for n in places]
+        wrong = differences(arrays, totals, places, version)
+        count.wrong_totals += [(header, *said) for said in wrong]
     keep = pc.and_(filled, pc.invert(pc.or_(totals, untouched)))
     schema = schema_of(version)
     data = {
@@ -156,7 +155,7 @@ def _write_table(
 ) -> None:
     width = header.range[1]
     while batch := list(islice(rows, BATCH_ROWS)):
-        squared = _squared(batch, width, header.sheet, count)
+        squared = _squared(batch, width, header, count)
         if squared:
             table = _table(squared, header, version, count)
             writer.write_table(table)

@@ -1,7 +1,7 @@
 """Whether the totals that a sender wrote equal the sums of the rows above them (D-14, finding 6).
 
 What enters: the columns of a table, its rows of totals still among the others. What leaves: the
-totals that equal no sum, in words.
+totals that equal no sum.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ def _whole(text: str | None) -> int | None:
 
 
 def differences(
-    arrays: dict[str, pa.Array], totals: pa.Array, places: list[str], version: FormVersion
-) -> list[str]:
-    """Totals that differ, as «Лист1:40, столбец „Участников“: 120, а сумма строк 118».
+    arrays: dict[str, pa.Array], totals: pa.Array, places: list[int], version: FormVersion
+) -> list[tuple[int, str, int, int]]:
+    """Totals that differ: row, title of the column, the total as written, the sum of the rows.
 
     A total may sum up its section, or all rows above it, or (at the top) all rows below.
 
     Args:
         arrays: columns by name, all rows in their order.
         totals: which rows are totals.
-        places: «sheet:row» of each of these.
+        places: number of the row of each of these.
         version: the form's layout; only its whole numbers are summed.
     """
     lines, marks = pc.indices_nonzero(totals).to_pylist(), totals.to_pylist()
-    found: list[str] = []
+    found: list[tuple[int, str, int, int]] = []
     for column in version.columns:
         if column.type is not ColumnType.INT or column.name not in arrays:
             continue
@@ -53,5 +53,5 @@ def differences(
             said = numbers[line]
             sums = (above[line] - above[start], above[line], above[-1])
             if said is not None and said not in sums:
-                found.append(f"{place}, столбец «{column.title}»: {said}, а сумма строк {sums[1]}")
+                found.append((place, column.title, said, sums[1]))
     return found

@@ -145,7 +145,7 @@ def d62c(number: int) -> tuple[str, bytes]:
 
 
 def d62d(number: int) -> tuple[str, bytes]:
-    """WARN: a stray delimiter shifts one row."""
+    """QUAR: a stray delimiter shifts one row."""
     lines = _csv().splitlines()
     lines[2] += ";лишнее;ещё"
     return f"{FORM.format(number)}__v4.csv", "\r\n".join(lines).encode()

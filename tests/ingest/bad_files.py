@@ -157,7 +157,7 @@ CASES: dict[str, tuple[bytes, str, str, str, str]] = {
     "rar": (b"Rar!\x1a\x07\x01\x00", "a.rar", "T14", "F-ARCHIVE", "не zip"),
     "7z": (b"7z\xbc\xaf\x27\x1c", "a.7z", "T14", "F-ARCHIVE", "не zip"),
     "formula without its value": (
-        bare_formula(), "P05_participations__2024-09-30.xlsx", "", "F-FORMULA", "строки «Данные:2»",
+        bare_formula(), "P05_participations__2024-09-30.xlsx", "", "F-FORMULA", "стоит формула",
     ),
     "table on its side": (
         xlsx([data_sheet([list(row) for row in zip(*table("P05"), strict=True)])]),

@@ -100,7 +100,8 @@ def test_a_surplus_delimiter_is_reported_and_loses_one_row_only(read: Reader) ->
         TEXTS["utf-8 semicolon"]([data_sheet(rows)]), "P05_participations__2024-09-30.csv"
     )
     assert (outcome.codes, outcome.delivery.n_rows) == (["F-BROKEN-ROWS"], 2)
-    assert "csv:3" in outcome.finding("F-BROKEN-ROWS").message
+    assert outcome.finding("F-BROKEN-ROWS").row == 3
+    assert outcome.delivery.n_broken == 1
 
 
 def test_merged_cells_of_a_page_keep_their_columns(read: Reader) -> None:
