@@ -53,7 +53,7 @@ def test_every_message_about_files_is_said_to_somebody() -> None:
     elsewhere = {  # tests/ingest/test_bad_input.py and test_layout.py
         *("F-TOO-LARGE", "F-OPEN-QUOTE", "F-NO-FORM", "F-NO-TERRITORY", "F-NO-PERIOD", "F-FUTURE"),
         *("F-OTHER-YEAR", "F-NO-HEADER", "F-DUPLICATE-HEADER", "F-NO-ROWS", "F-UNPACKED"),
-            "F-OVER-LIMIT",
+        "F-OVER-LIMIT",
     }
     assert set(file_finding_catalogue()) - said == elsewhere
 
