@@ -9,23 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
+from ingest.decisions import decisions_fingerprint
 from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import FOLDER, all_landed, land_folder, load_landed
-from ingest.orders import order_at
-from ingest.reference import load_reference
 from ingest.runs import RunContext, late_deliveries, visible_deliveries
 from ingest.settings import MOSCOW, Settings, load_settings
 
 if TYPE_CHECKING:
     from ingest.deliveries import Landed
     from ingest.knowledge import Knowledge
-    from warehouse.watch import Watch
 
 PROJECT = Path(__file__).resolve().parents[1]
 # What decides the bytes of marts and reports, besides the deliveries and the seeds.
@@ -35,6 +32,7 @@ _CODE = {
     "warehouse": ("*.py",),
     "reports": ("*.py", "*.yml", "*.j2", "*.js", "*.css", "*.docx"),
     "ingest": ("*.py", "*.yml"),
+    "desk": ("*.py", "*.yml"),
 }
 Layer = Literal["seeds", "staging", "facts", "marts"]
 
@@ -138,6 +136,7 @@ def inputs_fingerprint(run: RunContext) -> str:
     digest.update(load_knowledge().fingerprint.encode())
     before = previous_version(run.settings, run.reference.order_id, run.as_of)
     digest.update(before.encode())
+    digest.update(decisions_fingerprint(run.settings, run.known_at).encode())
     for delivery in visible_deliveries(run):
         digest.update(delivery.delivery_id.encode())
     for path in sorted(_code_files()):
@@ -178,12 +177,13 @@ def validate(run: RunContext) -> dict[str, Any]:
 
 
 def answer(run: RunContext) -> dict[str, Any]:
-    """Write the protocol of each sender, and the receipts."""
+    """Write the answer to each sender, her files with marks, and the receipts."""
     from desk.receipts import write_receipts
+    from desk.returned import write_marked
     from expectations.protocol import write_protocols
 
-    written = {"protocols": len(write_protocols(run)), "receipts": write_receipts(run.settings)}
-    return _record(run, "answer_senders", written)
+    written = {"protocols": len(write_protocols(run)), "marked": len(write_marked(run))}
+    return _record(run, "answer_senders", written | {"receipts": write_receipts(run.settings)})
 
 
 def _rebuild_below(run: RunContext, layers: tuple[str, ...]) -> None:
@@ -261,31 +261,6 @@ def rejected(run: RunContext) -> list[str]:
         run.accepted_dir / "deliveries.parquet", columns=["delivery_id", "status"]
     )
     return [row["delivery_id"] for row in table.to_pylist() if row["status"] == Status.REJECTED]
-
-
-def watch_day(day: date, settings: Settings | None = None) -> Watch:
-    """List what falls due on a day and keep the list; a day off has nothing to remind of."""
-    from warehouse.watch import Watch, watch
-
-    settings = settings or load_settings()
-    order = order_at(day)
-    if order is None or not load_reference(order.order_id).calendar.is_working(day):
-        found = Watch(day, None, ())
-    else:
-        ahead = f"{load_reference(order.order_id).parameter('watch_days_wd')}"
-        found = watch(settings, day, tuple(int(text) for text in ahead.split(",")))
-    text = json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str)
-    write_atomically(settings.outcomes / "watch" / f"{day}.json", text.encode())
-    return found
-
-
-def watch_counts(day: str) -> dict[str, int]:
-    """How many control points fall due in so many working days, and how many are overdue."""
-    counts: dict[str, int] = {}
-    for item in watch_day(date.fromisoformat(day)).reminders:
-        name = "overdue" if item.days_left < 0 else f"due_in_{item.days_left}_wd"
-        counts[name] = counts.get(name, 0) + 1
-    return counts
 
 
 # The steps after reading, in their order; the DAG and the benchmark run the same ones.

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from bvb.clock import moscow_now
 from ingest.calendar import month_end
+from ingest.decisions import last_decided_at
 from ingest.landing import all_landed
 from ingest.runs import RunContext, freeze_moment, make_run
 from ingest.schedule import all_run_dates
@@ -93,14 +94,15 @@ def resolve_control_date(as_of: str | None, asked_at: datetime | None) -> date:
 
 
 def _latest(settings: Settings) -> datetime | None:
-    landed = all_landed(settings)
-    return max((item.received_at for item in landed), default=None)
+    moments = [item.received_at for item in all_landed(settings)]
+    decided = last_decided_at(settings)
+    return max([*moments, *([decided] if decided else [])], default=None)
 
 
 def open_run(
     as_of: date, known_at: str | None = None, settings: Settings | None = None
 ) -> RunContext:
-    """The run of a date; `known_at` is a moment, `latest` (all that came) or empty (the freeze).
+    """The run of a date at a moment, `latest` (all that came or was decided), or the freeze.
 
     Raises:
         RunNotUnderstood: the moment is not ISO 8601.

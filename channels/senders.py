@@ -10,8 +10,9 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+from ingest.addresses import load_addresses
 from ingest.landing import plain_name, short_name
 from ingest.settings import Settings
 
@@ -44,14 +45,20 @@ class Senders:
 
 
 def load_senders(settings: Settings) -> Senders:
-    """The address book; empty when there is no file.
+    """Whose an address or a folder is: the letters' address book, and `senders.csv` before it.
+
+    Who is written to also writes: an address stands in one place. `senders.csv` adds what no letter
+    goes to: domains, logins, folders.
 
     Raises:
         SendersNotUnderstood: wrong columns, an empty cell, or one sender in two folders.
     """
-    path = settings.senders_file
+    return Senders(load_addresses(settings).owners() | _listed(settings.senders_file))
+
+
+def _listed(path: Path) -> dict[str, str]:
     if not path.exists():
-        return Senders({})
+        return {}
     folders: dict[str, str] = {}
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.DictReader(stream)
@@ -68,7 +75,7 @@ def load_senders(settings: Settings) -> Senders:
                     "found an empty cell or a second folder; mend the line"
                 )
             folders[sender.casefold()] = folder
-    return Senders(folders)
+    return folders
 
 
 def safe_path(path: str) -> str:

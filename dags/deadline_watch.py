@@ -7,7 +7,7 @@ from airflow import sdk
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import chain, task
 
-from bvb import letter_steps, pipeline_tasks, steps
+from bvb import letter_steps, pipeline_tasks, watch_steps
 from ingest.settings import MOSCOW
 
 DAY = {"title": "День", "description": "Пусто — день запуска"}
@@ -30,7 +30,7 @@ def deadline_watch() -> None:
 
     @task.branch
     def list_deadlines() -> str:
-        counts = steps.watch_counts(day())
+        counts = watch_steps.watch_counts(day())
         print(counts)  # the log of the task is where the duty engineer looks
         return "something_due" if any(counts.values()) else "nothing_due"
 

@@ -1,9 +1,10 @@
-"""Every quarter of an hour: new files from the channels into landing; the next run reads them."""
+"""Every quarter of an hour: new files from the channels, and an answer to each that came."""
 
 from datetime import timedelta
 from pathlib import Path
 
 from airflow import sdk
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import task
 
 from bvb import pipeline_tasks
@@ -36,7 +37,16 @@ def pull_channels() -> None:
         context["channel_label"] = line
         print(line)  # the log of the task is where the duty engineer looks
 
-    pull_channel.expand(channel=list_channels())
+    # Also when a channel did not answer, and when there are none: `incoming/` is always there.
+    @task(trigger_rule="all_done", execution_timeout=LONGEST)
+    def answer_arrivals() -> None:
+        from bvb import arrival_steps
+
+        print(arrival_steps.in_words(arrival_steps.answer_arrivals()))
+
+    # A channel that failed makes the run red, although its senders' neighbours were answered.
+    pulled = EmptyOperator(task_id="channels_pulled", trigger_rule="none_failed")
+    sdk.chain(pull_channel.expand(channel=list_channels()), [answer_arrivals(), pulled])
 
 
 pull_channels()

@@ -98,7 +98,7 @@ def _is_of(duty: Duty, form: Form, as_of: date) -> bool:
     return duty.content_on <= as_of or duty.period == f"{as_of:%Y-%m}"
 
 
-def _duty(form: Form, territory_id: int, as_of: date, reference: Reference) -> Duty | None:
+def newest_duty(form: Form, territory_id: int, as_of: date, reference: Reference) -> Duty | None:
     """The newest duty that a blank of the date serves."""
     owed = [
         duty
@@ -138,7 +138,7 @@ class Blanks:
                 "exports of the platform have no template"
             )
         form = load_forms()[form_code]
-        duty = _duty(form, territory_id, self.as_of, self.reference)
+        duty = newest_duty(form, territory_id, self.as_of, self.reference)
         return self._filled(form, territory_id, duty)
 
     def owed(self, form_codes: Iterable[str], territory_ids: Iterable[int]) -> Iterator[Blank]:
@@ -150,7 +150,7 @@ class Blanks:
         wanted = set(form_codes)
         for territory_id in territory_ids:
             for form in territory_blanks(territory_id):
-                duty = _duty(form, territory_id, self.as_of, self.reference)
+                duty = newest_duty(form, territory_id, self.as_of, self.reference)
                 if form.code in wanted and duty is not None:
                     yield self._filled(form, territory_id, duty)
 

@@ -123,6 +123,11 @@ class Receipt:
         ]
 
     @property
+    def file_name(self) -> str:
+        """Name of the file that the receipt is kept in."""
+        return str(receipt_words()["file_name"].format(number=self.number))
+
+    @property
     def text(self) -> str:
         """The receipt as it is kept and printed."""
         return render("receipt_file", receipt=self)
@@ -181,8 +186,7 @@ def find_receipts(settings: Settings, asked: str) -> list[Receipt]:
 
 def receipt_path(settings: Settings, receipt: Receipt) -> Path:
     """Where a sender picks her receipt up."""
-    name: str = receipt_words()["file_name"].format(number=receipt.number)
-    return settings.returned / "receipts" / receipt.sender.code / name
+    return settings.returned / "receipts" / receipt.sender.code / receipt.file_name
 
 
 def write_receipts(settings: Settings) -> int:

@@ -14,6 +14,7 @@ from expectations.database import Connection, columns_of
 from expectations.details import PUBLIC_COLUMNS
 from expectations.errors import PersonalDataExposed
 from expectations.models import Stage
+from expectations.versions import BEFORE
 from ingest.forms import Column, ColumnType, Form
 from ingest.sql import sql_text
 
@@ -21,6 +22,15 @@ from ingest.sql import sql_text
 _ADDRESS = "t.delivery_no, p.sheet_no, t._row"
 _ROW_ID = "t.delivery_id || ':' || p.sheet || ':' || t._row"
 _JOIN_SHEET = "join public_sheets p on p.delivery_id = t.delivery_id and p._sheet = t._sheet"
+_SAID_IN_PUBLIC = "case when t.answered = 'waived' then t.{} end as {}"
+# A waiver is the operator's and published with its author; a sender's reason may name a child.
+ANSWER_SQL = {
+    "answered": "t.answered",
+    "answered_on": "t.answered_on",
+    "answered_until": "t.answered_until",
+    **{name: _SAID_IN_PUBLIC.format(name, name) for name in ("answered_by", "answered_why")},
+}
+_PUBLIC_SQL = {"sheet": "p.sheet", **ANSWER_SQL}
 # What programs and our templates call a sheet; any other name may be somebody's own.
 _PLAIN_SHEET = "^(данные|выгрузка|лист|sheet|table|csv|форма)[ _]?[0-9]*$"
 
@@ -179,16 +189,23 @@ def write_quarantine(con: Connection, form: Form, compiled: CompiledForm, folder
 
 
 def write_findings(con: Connection, accepted: Path, quarantine: Path) -> None:
-    """Write the findings twice: without any value for the warehouse, in full for the answers."""
-    order = 'order by form_code, sender_territory_id, delivery_id, t.sheet, "row", rule_no, rule_id'
-    public = ", ".join("p.sheet" if name == "sheet" else f't."{name}"' for name in PUBLIC_COLUMNS)
-    named = (
-        "from findings_detail t left join public_sheets p"
-        " on p.delivery_id = t.delivery_id and p._sheet = t.sheet"
+    """Write the findings twice: without any value for the warehouse, in full for the answers.
+
+    Findings of versions that were replaced before this run saw them stand apart.
+    """
+    order = (
+        'order by form_code, sender_territory_id, delivery_id, t.sheet, "row", rule_no, rule_id,'
+        " finding_key"
     )
-    copy_to(con, f"select {public} {named} {order}", accepted / "findings.parquet")
-    copy_to(
-        con,
-        f"select * exclude (rule_no) from findings_detail t {order}",
-        quarantine / "findings_detail.parquet",
-    )
+    named = "t left join public_sheets p on p.delivery_id = t.delivery_id and p._sheet = t.sheet"
+    for table in ("findings", BEFORE):
+        source, columns = f"{table}_detail", PUBLIC_COLUMNS + (*ANSWER_SQL,) * (table != BEFORE)
+        listed = ", ".join(_PUBLIC_SQL.get(name, f't."{name}"') for name in columns)
+        copy_to(
+            con, f"select {listed} from {source} {named} {order}", accepted / f"{table}.parquet"
+        )
+        copy_to(
+            con,
+            f"select * exclude (rule_no) from {source} t {order}",
+            quarantine / f"{source}.parquet",
+        )

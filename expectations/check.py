@@ -23,10 +23,12 @@ from expectations.selection import Candidates, Outcome, sender_of
 from expectations.split import Finding, read_findings
 from expectations.verdicts import status_of
 from ingest.archives import members_if_archive
+from ingest.decisions import Decisions
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
 from ingest.knowledge import load_knowledge
 from ingest.limits import most
+from ingest.mappings import read_mappings
 from ingest.orders import reference_at
 from ingest.read import read_bytes
 
@@ -163,8 +165,11 @@ def _file_finding(delivery: Delivery, found: FileFinding) -> Finding:
 class _Checker:
     """Verdicts of one call, filled round by round; the first verdict on a file stands."""
 
-    def __init__(self, files: list[Given], deliveries: list[Delivery], place: Path) -> None:
+    def __init__(
+        self, files: list[Given], deliveries: list[Delivery], place: Path, decisions: Decisions
+    ) -> None:
         self.place = place
+        self.decisions = decisions
         self.paths = {
             d.delivery_id: g.path / g.inside for d, g in zip(deliveries, files, strict=True)
         }
@@ -177,10 +182,11 @@ class _Checker:
             candidates[item.form_code or ""].append(item)
         con = open_database(None, self.place)
         try:
-            setup = make_setup(reference_at(as_of), as_of)
+            reference = reference_at(as_of)
+            setup = make_setup(reference, as_of, read_mappings(self.decisions, reference))
             given = {code: Candidates(tuple(items)) for code, items in candidates.items()}
             checked = run_checks(con, setup, given, require_references=False)
-            add_file_findings(con, checked, deliveries)
+            add_file_findings(con, checked.selection.outcomes, deliveries)
             findings = read_findings(con)
         finally:
             con.close()
@@ -202,15 +208,20 @@ class _Checker:
         """A file that cannot be read: what was found while reading is the whole answer."""
         own = _in_order([_file_finding(delivery, found) for found in delivery.file_findings])
         key = delivery.delivery_id
-        self.verdicts[key] = FileVerdict(self.paths[key], Status.REJECTED, own, (), delivery)
+        # An answer of ours that comes back is no form and needs no check.
+        status = Status.REJECTED if delivery.replies is None else Status.ACCEPTED
+        self.verdicts[key] = FileVerdict(self.paths[key], status, own, (), delivery)
 
 
-def check_given(files: Iterable[Given], now: datetime) -> list[FileVerdict]:
+def check_given(
+    files: Iterable[Given], now: datetime, decisions: Decisions | None = None
+) -> list[FileVerdict]:
     """Judge files as a run would; files given together are read beside one another.
 
     Args:
         files: files of any forms, dates and senders; archives are judged by what lies in them.
         now: the moment of the check: no snapshot can be of a later date.
+        decisions: what an operator decided about names and words, where the data is at hand.
 
     Returns:
         one verdict a file, in the given order.
@@ -219,7 +230,7 @@ def check_given(files: Iterable[Given], now: datetime) -> list[FileVerdict]:
         place = Path(folder)
         whole = list(_unpacked(files))
         deliveries = _read(whole, now, place)
-        checker = _Checker(whole, deliveries, place)
+        checker = _Checker(whole, deliveries, place, decisions or Decisions())
         for as_of, group in _rounds(deliveries):
             checker.check(as_of, group)
         for delivery in deliveries:

@@ -43,7 +43,7 @@ def run_checks(
         require_references: refuse a delivery whose rows refer to a form nobody sent. A check of
             single files leaves such rules out instead.
     """
-    create_reference_tables(con, setup.reference)
+    create_reference_tables(con, setup)
     create_details(con)
     compiled = compile_all(setup)
     selection = Selection(require_references=require_references)

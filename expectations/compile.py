@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from expectations.errors import RuleBroken
 from expectations.models import Derived, Each, Rule, Severity, Stage, severity_on
 from expectations.wording import UnknownMark, fill_sql, marks, message_sql, parameters_of, shown
 from ingest.forms import Form, load_forms
+from ingest.mappings import Mappings, with_aliases
 from ingest.reference import ParameterValue, Reference
 from ingest.sql import sql_text
 
@@ -33,6 +34,7 @@ class Setup:
     catalogue: Catalogue
     reference: Reference
     as_of: date
+    mappings: Mappings = field(default_factory=Mappings)
 
     @cached_property
     def parameters(self) -> dict[str, ParameterValue]:
@@ -40,9 +42,11 @@ class Setup:
         return parameters_of(self.reference, self.as_of)
 
 
-def make_setup(reference: Reference, as_of: date) -> Setup:
-    """The setup over the project's own rules."""
-    return Setup(load_catalogue(), reference, as_of)
+def make_setup(reference: Reference, as_of: date, mappings: Mappings | None = None) -> Setup:
+    """The setup over the project's own rules; decided names of territories join the reference."""
+    mappings = mappings or Mappings()
+    known = with_aliases(reference, mappings.aliases) if mappings.aliases else reference
+    return Setup(load_catalogue(), known, as_of, mappings)
 
 
 @dataclass(frozen=True)

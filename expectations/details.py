@@ -1,7 +1,7 @@
 """Findings in words: one row a broken rule at one place, written by SQL and not row by row.
 
 What enters: `<FORM>__found` of all forms. What leaves: table `findings_detail` (with values and
-messages, restricted) whose columns without texts become the public findings.
+messages, restricted); what a finding is known by is added in `expectations.identity`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from expectations.compile import CompiledForm, CompiledRule, Setup, column_title, texts_of
 from expectations.database import Connection, columns_of
+from expectations.identity import fact_sql, natural_key_sql, period_sql
 from expectations.models import Each, Stage
 from expectations.units import table_of
 from expectations.wording import fill_sql
@@ -33,14 +34,21 @@ DETAIL_COLUMNS = {
     "how_to_fix": "varchar",
     "clause": "varchar",
     "rule_no": "integer",
+    # What `expectations.identity` makes keys of; may be personal and is dropped there.
+    "period": "varchar",
+    "natural_key": "varchar",
+    "fact": "varchar",
 }
-PUBLIC_COLUMNS = tuple(DETAIL_COLUMNS)[:10]
 
 
-def create_details(con: Connection) -> None:
-    """The empty table `findings_detail`."""
+# What leaves the restricted layer: places and keys, no texts.
+PUBLIC_COLUMNS = (*tuple(DETAIL_COLUMNS)[:10], "period", "finding_key", "since_last")
+
+
+def create_details(con: Connection, table: str = "findings_detail") -> None:
+    """The empty table of findings."""
     columns = ", ".join(f'"{name}" {kind}' for name, kind in DETAIL_COLUMNS.items())
-    con.execute(f"create table findings_detail ({columns})")
+    con.execute(f"create table {table} ({columns})")
 
 
 def _broken(con: Connection, form_code: str, rules: Sequence[CompiledRule]) -> list[CompiledRule]:
@@ -73,6 +81,7 @@ def _select(
         "message": {n: t.message for n, t in texts.items()},
         "expected": {n: t.expected for n, t in texts.items()},
         "how_to_fix": {n: t.how_to_fix for n, t in texts.items()},
+        "fact": {r.number: fact_sql(r.rule, columns, texts[r.number].value) for r in rules},
     }
     is_of_rows = all(rule.rule.each is Each.ROW for rule in rules)
     territory = fill_sql(form.territory if is_of_rows else "t.territory_id", setup.parameters)
@@ -84,14 +93,23 @@ def _select(
         "sheet": "t._sheet",
         "row": "t._row",
         "rule_no": "rule_no",
+        "period": period_sql(form.form),
+        "natural_key": natural_key_sql(form.form, is_of_rows=is_of_rows),
         **{name: _case(choices) for name, choices in (fixed | written).items()},
     }
     return ", ".join(f'{given[name]} as "{name}"' for name in DETAIL_COLUMNS)
 
 
-def add_details(con: Connection, setup: Setup, compiled: CompiledForm) -> None:
-    """Append the findings of one form to `findings_detail`."""
+def add_details(
+    con: Connection,
+    setup: Setup,
+    compiled: CompiledForm,
+    into: str = "findings_detail",
+    among: Sequence[int] | None = None,
+) -> None:
+    """Append the findings of one form to `into`; with `among`, of these deliveries only."""
     form_code = compiled.rules_of_form.form
+    asked = f"and t.delivery_no in ({', '.join(map(str, among))})" if among else ""
     for stage, each in ((Stage.FORM, Each.ROW), *((Stage.CROSS, each) for each in Each)):
         table = table_of(form_code, stage, each)
         of_table = [r for r in compiled.rules if (r.rule.stage, r.rule.each) == (stage, each)]
@@ -100,9 +118,9 @@ def add_details(con: Connection, setup: Setup, compiled: CompiledForm) -> None:
             continue
         numbers = ", ".join(str(rule.number) for rule in rules)
         con.execute(
-            f"""insert into findings_detail
+            f"""insert into {into}
                 select {_select(setup, compiled, rules, columns_of(con, table))}
                 from {table} t
                 inner join {form_code}__found f on f.ord = t.ord
-                where f.rule_no in ({numbers})"""
+                where f.rule_no in ({numbers}) {asked}"""
         )

@@ -18,10 +18,10 @@ from expectations.compile import CompiledForm, Setup, with_columns
 from expectations.database import Connection, insert_rows
 from expectations.models import Beside, Derived, History, Stage
 from expectations.selection import Candidates, Selection, sender_of, source_of
-from expectations.tables import Source, add_inputs, files_of, no_rows
+from expectations.tables import Source, add_inputs, files_of
 from expectations.typed import typed_rows
 from ingest.deliveries import Delivery
-from ingest.forms import Form, FormVersion, load_forms
+from ingest.forms import Form, FormVersion
 
 _PAIRS = "pairs_of_history"
 
@@ -102,7 +102,7 @@ def create_history(
         pairs: which delivery is compared with which.
         given: SQL of text rows with a column `_path`, instead of the parquet files.
     """
-    history, form = compared.history, load_forms()[compared.form_code]
+    history, form = compared.history, setup.mappings.form(compared.form_code)
     rules = setup.catalogue.forms[compared.form_code]
     derived = tuple(d for d in rules.derived(Stage.FORM) if d.name in history.columns)
     wanted = _wanted(form, history, derived)
@@ -119,7 +119,7 @@ def create_history(
             f" from ({full}) t inner join {_PAIRS} p on p.older_no = t.delivery_no"
         )
 
-    nothing = typed_rows(con, setup, reduced, versions[-1], no_rows(versions[-1]))
+    nothing = typed_rows(con, setup, reduced, versions[-1], None)
     con.execute(f"create table {compared.table} as {joined(nothing)}")
     add_inputs(con, form, [pair.older for pair in pairs])
     for version in versions:

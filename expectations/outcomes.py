@@ -19,16 +19,17 @@ from expectations.compile import CompiledForm, CompiledRule
 from expectations.database import Connection, insert_rows
 from expectations.details import DETAIL_COLUMNS
 from expectations.models import Each, Stage
-from expectations.selection import sender_of
+from expectations.selection import Outcome, sender_of
 from expectations.units import table_of
 from expectations.verdicts import Verdict
 from ingest.deliveries import Delivery, file_finding_catalogue
 from ingest.expected import expected_deliveries
 from ingest.reference import Reference
 from ingest.routing import public_name
-from ingest.runs import RunContext
+from ingest.runs import RunContext, line_of
 from ingest.settings import MOSCOW
 from ingest.territories import TerritoryResolver
+from ingest.text import fold
 
 UNKNOWN_FORM = ""  # of a file that could not be routed
 
@@ -57,6 +58,24 @@ SCHEMAS: dict[str, pa.Schema] = {
             "title_ru": _STRING, "clause": _STRING, "n_checked": _LONG, "n_failed": _LONG,
         }
     ),
+    # Each delivery and the version before it; counts are NULL when there is none to compare with.
+    "versions": pa.schema(
+        {
+            "delivery_id": _STRING, "previous_delivery_id": _STRING, "period": _STRING,
+            "is_current": pa.bool_(), "is_readable": pa.bool_(),
+            "n_fixed": _LONG, "n_left": _LONG, "n_new": _LONG,
+        }
+    ),
+    "decisions": pa.schema(
+        {
+            "kind": _STRING, "file": _STRING, "line": _INT, "fate": _STRING, "n_findings": _LONG,
+        }
+    ),
+    "decision_messages": pa.schema(
+        {
+            "kind": _STRING, "file": _STRING, "line": _INT, "fate": _STRING, "message": _STRING,
+        }
+    ),
     "run": pa.schema(
         {
             "order_id": _STRING, "as_of": pa.date32(), "known_at": pa.timestamp("us"),
@@ -82,13 +101,22 @@ def _detail(delivery: Delivery, **facts: object) -> list[object]:
         "territory_id": delivery.sender_territory_id,
         "stage": str(Stage.FILE),
         "rule_no": -1,
+        "period": line_of(delivery)[1],
+        # Nobody knows what an unrouted file is: it is called by its name alone.
+        "natural_key": "" if delivery.form_code else fold(delivery.file_name),
+        "fact": facts.get("message"),
         **facts,
     }
     return list(row.values())
 
 
-def add_file_findings(con: Connection, checked: Checked, deliveries: Iterable[Delivery]) -> None:
-    """Append to `findings_detail` what is wrong with files and deliveries as a whole."""
+def add_file_findings(
+    con: Connection,
+    outcomes: Iterable[Outcome],
+    deliveries: Iterable[Delivery],
+    into: str = "findings_detail",
+) -> None:
+    """Append to `into` what is wrong with files and deliveries as a whole."""
     rows = [
         _detail(
             item, rule_id=f.code, severity=f.severity, sheet=f.sheet, row=f.row,
@@ -97,7 +125,7 @@ def add_file_findings(con: Connection, checked: Checked, deliveries: Iterable[De
         for item in deliveries
         for f in item.file_findings
     ]  # fmt: skip
-    for outcome in checked.selection.outcomes:
+    for outcome in outcomes:
         found = outcome.finding
         if found is not None:
             rule = found.rule
@@ -108,16 +136,16 @@ def add_file_findings(con: Connection, checked: Checked, deliveries: Iterable[De
                     how_to_fix=found.text(rule.fix),
                 )
             )  # fmt: skip
-    insert_rows(con, "findings_detail", rows)
+    insert_rows(con, into, rows)
 
 
 def remark_counts(con: Connection) -> dict[str, tuple[int, int]]:
-    """Delivery → (errors and rejections, warnings)."""
+    """Delivery → (errors and rejections, warnings) that were neither waived nor confirmed."""
     rows = con.execute(
         "select delivery_id,"
         " count(*) filter (where severity in ('block', 'reject', 'error')),"
         " count(*) filter (where severity = 'warning')"
-        " from findings_detail where delivery_id is not null group by 1"
+        " from findings_detail where delivery_id is not null and answered is null group by 1"
     ).fetchall()
     return {str(key): (int(errors), int(warnings)) for key, errors, warnings in rows}
 

@@ -15,17 +15,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import yaml
 
+from expectations.decided import REPLIES
+from expectations.identity import code_of
 from expectations.models import Severity
 from expectations.protocol_book import Answer, Line, write_answer
-from ingest.deliveries import Status, load_delivery
-from ingest.forms import Form, Sender, load_forms
+from expectations.run_tables import Row, RunTables
+from ingest.decisions import FOLDER
+from ingest.deliveries import Status
+from ingest.forms import Form, Sender
 from ingest.reference import Reference
 from ingest.runs import RunContext
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, order=True)
@@ -78,14 +79,17 @@ def _moment(value: datetime | None) -> str:
 
 
 def _is_other_date(row: Row) -> bool:
-    settled = {Status.SUPERSEDED, Status.DUPLICATE, Status.REJECTED}
+    settled = {Status.SUPERSEDED, Status.DUPLICATE, Status.REJECTED, Status.REPLY}
     return not row["is_selected"] and row["status"] not in settled
 
 
-def _todo(status: str, row: Row) -> str:
+def todo_of(status: str, row: Row) -> str:
+    """What a sender has to do about a delivery, or about one that has not come."""
     words = protocol_words()
     texts = {**row, "due_on": _day(row.get("due_on"))}
     text: str = words["statuses"][status]["todo"].format_map(texts)
+    if row.get("n_fixed") is not None:
+        text = " ".join((text, words["difference"].format_map(row)))
     if row.get("delivery_id") and _is_other_date(row):
         return " ".join((words["other_date"].format(period=f"{row['as_of']:%m.%Y}"), text))
     return text
@@ -102,7 +106,7 @@ def _line(row: Row, status: str, title: str, file_name: str) -> Line:
             "n_received": row.get("n_received"),
             "n_accepted": row.get("n_accepted"),
             "n_rejected": row.get("n_rejected"),
-            "todo": _todo(status, row),
+            "todo": todo_of(status, row),
             "received_at": _moment(row.get("received_at")),
             "due_on": _day(row.get("due_on")),
         },
@@ -114,41 +118,7 @@ def _form_title(code: str | None, forms: dict[str, Form]) -> str:
     return f"{form.code} {form.title}" if form else "—"
 
 
-class _Run:
-    """Tables of a validated run."""
-
-    def __init__(self, run: RunContext) -> None:
-        self.run = run
-        self.forms = load_forms()
-        self.deliveries = self._read(run.accepted_dir / "deliveries.parquet")
-        self.expected = self._read(run.accepted_dir / "expected.parquet")
-        self.names = {row["delivery_id"]: self._file_name(row) for row in self.deliveries}
-
-    @staticmethod
-    def _read(path: Path) -> list[Row]:
-        rows: list[Row] = pq.read_table(path).to_pylist()
-        return rows
-
-    def _file_name(self, row: Row) -> str:
-        delivery = load_delivery(self.run.settings, row["delivery_id"])
-        return delivery.file_name if delivery else row["file_name"]
-
-    def findings(self) -> dict[str, list[Row]]:
-        """Findings by delivery, the gravest first."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in self._read(self.run.quarantine_dir / "findings_detail.parquet"):
-            if row["delivery_id"]:
-                found[row["delivery_id"]].append(row)
-        for rows in found.values():
-            rows.sort(key=lambda r: (Severity(r["severity"]).rank, r["sheet"] or "", r["row"] or 0))
-        return found
-
-
-def _due_of(tables: _Run) -> dict[tuple[str, int], Row]:
-    return {(row["form_code"], row["sender_territory_id"]): row for row in tables.expected}
-
-
-def _missing(tables: _Run, key: SenderKey, came: set[tuple[str, int]]) -> Iterable[Line]:
+def _missing(tables: RunTables, key: SenderKey, came: set[tuple[str, int]]) -> Iterable[Line]:
     """Lines for forms that the sender owes and did not send."""
     for row in tables.expected:
         place = (row["form_code"], row["sender_territory_id"])
@@ -158,12 +128,13 @@ def _missing(tables: _Run, key: SenderKey, came: set[tuple[str, int]]) -> Iterab
         yield _line(row, status, _form_title(row["form_code"], tables.forms), "")
 
 
-def _summary(tables: _Run, key: SenderKey, rows: list[Row]) -> list[Line]:
-    due = _due_of(tables)
+def _summary(tables: RunTables, key: SenderKey, rows: list[Row]) -> list[Line]:
+    due = tables.due()
     lines = []
     for row in rows:
         place = (row["form_code"] or "", row["sender_territory_id"] or 0)
-        full = {**row, "due_on": due.get(place, {}).get("due_on")}
+        version = tables.versions.get(row["delivery_id"], {})
+        full = {**version, **row, "due_on": due.get(place, {}).get("due_on")}
         title = _form_title(row["form_code"], tables.forms)
         lines.append(_line(full, row["status"], title, tables.names[row["delivery_id"]]))
     came = {(row["form_code"] or "", row["sender_territory_id"] or 0) for row in rows}
@@ -189,20 +160,40 @@ def _shown(found: list[Row]) -> list[Row]:
     return shown
 
 
-def _finding_lines(tables: _Run, rows: list[Row], findings: dict[str, list[Row]]) -> list[Line]:
+def _said(row: Row) -> str:
+    """What was decided about a finding, else whether the version before had it."""
+    said = row.get("answered") or row.get("since_last")
+    days = {name: _day(row.get(name)) for name in ("answered_on", "answered_until")}
+    text: str = protocol_words()["answers"][said].format_map(row | days) if said else ""
+    return text
+
+
+def _code(row: Row) -> str:
+    return code_of(row["finding_key"], row["value_key"]) if row.get("finding_key") else ""
+
+
+def _finding_lines(
+    tables: RunTables, rows: list[Row], findings: dict[str, list[Row]]
+) -> list[Line]:
     severities = protocol_words()["severities"]
     lines = []
     for row in rows:
         for found in _shown(findings.get(row["delivery_id"], [])):
             word = severities[found["severity"]]
-            cells = {**found, "severity": word["label"]}
+            cells = {
+                **found,
+                "severity": word["label"],
+                "answer": _said(found),
+                "code": _code(found),
+            }
             cells["file_name"] = tables.names[row["delivery_id"]]
-            lines.append(Line(tone=word["tone"], cells=cells))
+            tone = "mute" if found.get("answered") else word["tone"]
+            lines.append(Line(tone=tone, cells=cells))
     return lines
 
 
 def _answer(
-    tables: _Run, key: SenderKey, rows: list[Row], findings: dict[str, list[Row]]
+    tables: RunTables, key: SenderKey, rows: list[Row], findings: dict[str, list[Row]]
 ) -> Answer:
     run, words = tables.run, protocol_words()
     return Answer(
@@ -218,17 +209,41 @@ def _answer(
     )
 
 
+def _add_decisions(
+    tables: RunTables, by_sender: dict[SenderKey, list[Row]], findings: dict[str, list[Row]]
+) -> None:
+    """Lines of the operator's own files that were not applied: she gets them like any answer."""
+    seen = Counter(f"{FOLDER}/{row['file']}" for row in tables.read_accepted("decisions"))
+    told = tables.read_quarantined("decision_messages")
+    unclear: Counter[str] = Counter()
+    for row in told:
+        is_reply = row["kind"] == REPLIES
+        if is_reply and row["file"] not in tables.names:
+            continue  # its sender was told when it came back
+        name = row["file"] if is_reply else f"{FOLDER}/{row['file']}"
+        found = {"message": row["message"], "row": row["line"] or None, "rule_id": ""}
+        findings[name].append({**found, "severity": str(Severity.WARNING)})
+        unclear[name] += not is_reply
+    for name, count in (+unclear).items():
+        tables.names[name] = name
+        delivery = {"delivery_id": name, "form_code": None, "sender_territory_id": None}
+        counts = {"n_received": seen[name], "n_accepted": seen[name] - count, "n_rejected": count}
+        line = {**delivery, **counts, "status": "decisions", "is_selected": True}
+        by_sender[SenderKey(str(Sender.OPERATOR))].append(line)
+
+
 def write_protocols(run: RunContext) -> list[Path]:
     """Write one workbook a sender; the folder of the run appears whole or not at all.
 
     Raises:
         DiskFull: there is no room for the answers.
     """
-    tables = _Run(run)
+    tables = RunTables(run)
     findings = tables.findings()
     by_sender: dict[SenderKey, list[Row]] = defaultdict(list)
     for row in tables.deliveries:
         by_sender[sender_key(row, tables.forms)].append(row)
+    _add_decisions(tables, by_sender, findings)
     folder = run.returned_dir
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)

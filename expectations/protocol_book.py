@@ -140,6 +140,7 @@ def _findings_sheet(book: _Book) -> None:
     words = book.words
     columns = words["findings_columns"]
     sheet = book.sheet(words["findings_sheet"], columns)
+    sheet.write_string(2, 0, words["confirm"], book.note)
     lines = book.answer.findings[:_LIMIT]
     if not lines:
         sheet.write_string(_HEAD_ROWS + 1, 0, words["no_findings"], book.plain)

@@ -97,7 +97,7 @@ def source_of(delivery: Delivery, selection: Selection) -> Source:
     )
 
 
-def _missing_reference(compiled: CompiledForm, available: frozenset[str]) -> frozenset[str]:
+def missing_reference(compiled: CompiledForm, available: frozenset[str]) -> frozenset[str]:
     """Forms without which every row would be rejected as an orphan."""
     own = compiled.rules_of_form.form
     return frozenset(
@@ -108,7 +108,10 @@ def _missing_reference(compiled: CompiledForm, available: frozenset[str]) -> fro
     )
 
 
-def _refusal(setup: Setup, counts: RowCounts, missing: frozenset[str]) -> DeliveryFinding | None:
+def refusal(
+    setup: Setup, counts: RowCounts, missing: frozenset[str] = frozenset()
+) -> DeliveryFinding | None:
+    """Why nothing is taken of a delivery with these counts, if so."""
     rules = setup.catalogue.delivery_rules
     if counts.received == 0:
         return None
@@ -154,7 +157,7 @@ def _check_round(
     numbers = [source.delivery_no for source in sources]
     missing: frozenset[str] = frozenset()
     if selection.require_references:
-        missing = _missing_reference(compiled, selection.available)
+        missing = missing_reference(compiled, selection.available)
     if missing:
         # One answer for the file instead of the same one for each of its rows.
         counts = {
@@ -165,7 +168,7 @@ def _check_round(
         selection.looked_at[form_code] += numbers
     outcomes = []
     for number, delivery in zip(numbers, deliveries, strict=True):
-        finding = _refusal(setup, counts[number], missing)
+        finding = refusal(setup, counts[number], missing)
         outcomes.append(_outcome(delivery, counts[number], finding))
     refused = [n for n, o in zip(numbers, outcomes, strict=True) if not o.is_selected]
     _reject_all(con, form_code, refused)

@@ -59,7 +59,7 @@ class Finding:
 
 def read_findings(con: Connection) -> list[Finding]:
     """Everything in `findings_detail`, in the order of the file."""
-    names = [name for name in DETAIL_COLUMNS if name != "rule_no"]
+    names = [name for name in DETAIL_COLUMNS if name in Finding.__annotations__]
     listed = ", ".join(f'"{name}"' for name in names)
     rows = con.execute(
         f"select {listed} from findings_detail"
@@ -152,7 +152,7 @@ def _give_history(
 
 
 def _check(con: Connection, setup: Setup, tables: Mapping[str, Sequence[TextRow]]) -> list[Finding]:
-    create_reference_tables(con, setup.reference)
+    create_reference_tables(con, setup)
     create_details(con)
     available = frozenset(tables) | {f"{c}__{n}" for c in tables for n in (BEFORE, *Beside)}
     compiled = compile_all(setup)

@@ -16,7 +16,8 @@ from expectations.database import Connection, insert_rows, table_exists
 from expectations.typed import typed_rows, with_derived
 from ingest.calendar import CalendarYearMissing
 from ingest.casts import install_macros
-from ingest.forms import Form, FormVersion, load_forms
+from ingest.forms import Form
+from ingest.mappings import Mappings
 from ingest.reference import Reference
 from ingest.sql import sql_text
 
@@ -56,9 +57,11 @@ def _publication_days(reference: Reference) -> Iterable[tuple[date, date]]:
         day += timedelta(days=1)
 
 
-def create_reference_tables(con: Connection, reference: Reference) -> None:
-    """The order's tables, `publication_due`, and the lists of deliveries."""
+def create_reference_tables(con: Connection, setup: Setup) -> None:
+    """The order's tables, `publication_due`, what an operator decided, the lists of deliveries."""
+    reference = setup.reference
     install_macros(con)
+    _create_decided(con, setup.mappings)
     con.execute(
         "create table territories (territory_id integer, name varchar, kind varchar,"
         " parent_territory_id integer)"
@@ -88,6 +91,18 @@ def create_reference_tables(con: Connection, reference: Reference) -> None:
     con.execute(_ROBUST_Z)
 
 
+def _create_decided(con: Connection, mappings: Mappings) -> None:
+    """`decided_schools`: what a territory calls a school of its list. `decided_people`: pairs."""
+    con.execute("create table decided_schools (territory_id integer, text varchar, name varchar)")
+    insert_rows(con, "decided_schools", mappings.schools)
+    con.execute("update decided_schools set text = bvb_fold(text), name = bvb_fold(name)")
+    con.execute("create table decided_people (one varchar, other varchar, is_same boolean)")
+    pairs = [
+        [a, b, same] for one, two, same in mappings.people for a, b in ((one, two), (two, one))
+    ]
+    insert_rows(con, "decided_people", pairs)
+
+
 def add_inputs(con: Connection, form: Form, sources: list[Source]) -> None:
     """Say which delivery the rows of each path belong to."""
     insert_rows(
@@ -112,15 +127,6 @@ def files_of(con: Connection, sources: list[Source]) -> str:
     return "select * from text_rows"
 
 
-def no_rows(version: FormVersion) -> str:
-    """SQL of text rows of a layout, none of them."""
-    texts = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in version.columns)
-    return (
-        f"select {texts}, cast(null as varchar) as _sheet, cast(null as bigint) as _row,"
-        " cast(null as varchar) as _path where false"
-    )
-
-
 def load_rows(
     con: Connection, setup: Setup, form_code: str, sources: list[Source], given: str | None = None
 ) -> None:
@@ -133,13 +139,13 @@ def load_rows(
         sources: deliveries; with none, the table is created empty.
         given: SQL of text rows with a column `_path`, instead of the parquet files.
     """
-    form = load_forms()[form_code]
+    form = setup.mappings.form(form_code)
     add_inputs(con, form, sources)
     by_version: dict[int, list[Source]] = {}
     for source in sources:
         by_version.setdefault(source.form_version, []).append(source)
     if not table_exists(con, f"{form_code}__checked"):
-        nothing = typed_rows(con, setup, form, form.latest, no_rows(form.latest))
+        nothing = typed_rows(con, setup, form, form.latest, None)
         query, parts = with_derived(nothing, setup, form_code)
         with blaming(con, parts):
             con.execute(f"create table {form_code}__checked as {query}")

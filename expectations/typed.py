@@ -7,13 +7,44 @@ that read real offices' dates and codes cost far more than a join.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from expectations.blame import Part
 from expectations.compile import Setup, with_columns
 from expectations.database import Connection, insert_rows
 from expectations.models import Derived, Stage
 from ingest.casts import cast_expression, typed_select
 from ingest.forms import Column, ColumnType, Form, FormVersion
+from ingest.reference import Reference
 from ingest.territories import TerritoryResolver
+
+# Conversion → the type that it gives. DuckDB takes milliseconds to bind one, and a check of a
+# single file makes the empty tables of all other forms.
+_TYPES: dict[str, str] = {}
+
+
+@lru_cache(maxsize=4)
+def _resolver(reference: Reference) -> TerritoryResolver:
+    return TerritoryResolver(reference)
+
+
+def _type_of(con: Connection, column: Column) -> str:
+    expression = cast_expression(column, "text")
+    if expression not in _TYPES:
+        found = con.execute(
+            f"describe select {expression} from (select cast(null as varchar) as text)"
+        ).fetchone()
+        _TYPES[expression] = str(found[1]) if found else "VARCHAR"
+    return _TYPES[expression]
+
+
+def _no_rows(version: FormVersion) -> str:
+    """SQL of text rows of a layout, none of them."""
+    texts = ", ".join(f'cast(null as varchar) as "{c.name}"' for c in version.columns)
+    return (
+        f"select {texts}, cast(null as varchar) as _sheet, cast(null as bigint) as _row,"
+        " cast(null as varchar) as _path where false"
+    )
 
 
 def _words(con: Connection, relation: str, column: Column) -> str:
@@ -61,35 +92,47 @@ def _padding(form: Form, version: FormVersion) -> str:
 class _SelectList:
     """Columns and joins of the typed rows; `g` is the text row in hand."""
 
-    def __init__(self, con: Connection, relation: str, resolver: TerritoryResolver) -> None:
+    def __init__(self, con: Connection, relation: str | None, resolver: TerritoryResolver) -> None:
         self.con = con
-        self.relation = relation
+        self.relation = relation  # None: no rows, so no words either
         self.resolver = resolver
         self.columns: list[str] = []
         self.joins: list[str] = []
 
-    def _join(self, table: str, column: Column) -> None:
+    def _join(self, table: str, column: Column) -> str:
         self.joins.append(f'left join {table} on {table}.text = g."{column.name}"')
+        return table
+
+    def _typed(self, column: Column) -> tuple[str, str]:
+        """The typed value and, of a class, its letter."""
+        if self.relation is None:
+            return f"cast(null as {_type_of(self.con, column)})", "cast(null as varchar)"
+        table = self._join(_words(self.con, self.relation, column), column)
+        return f"{table}.typed", f"{table}.letter"
+
+    def _place(self, column: Column) -> str:
+        """The territory that a text names."""
+        if self.relation is None:
+            return "cast(null as integer)"
+        table = _places(self.con, self.relation, column, self.resolver)
+        return f"{self._join(table, column)}.territory_id"
 
     def add(self, column: Column) -> None:
         """Add a column: typed value and raw text; a text column is its own raw text."""
         name = column.name
         if column.is_typed:
-            table = _words(self.con, self.relation, column)
-            self._join(table, column)
-            self.columns += [f'{table}.typed as "{name}"', f'g."{name}" as "{name}__raw"']
+            typed, letter = self._typed(column)
+            self.columns += [f'{typed} as "{name}"', f'g."{name}" as "{name}__raw"']
             if column.type is ColumnType.GRADE:
-                self.columns.append(f'{table}.letter as "{name}_letter"')
+                self.columns.append(f'{letter} as "{name}_letter"')
         else:
             self.columns.append(f'g."{name}"')
         if column.lookup:
-            table = _places(self.con, self.relation, column, self.resolver)
-            self._join(table, column)
-            self.columns.append(f'{table}.territory_id as "{name}_territory_id"')
+            self.columns.append(f'{self._place(column)} as "{name}_territory_id"')
 
 
 def typed_rows(
-    con: Connection, setup: Setup, form: Form, version: FormVersion, relation: str
+    con: Connection, setup: Setup, form: Form, version: FormVersion, relation: str | None
 ) -> str:
     """SQL of the typed rows of some deliveries of one layout.
 
@@ -98,9 +141,9 @@ def typed_rows(
         setup: rules, order and date.
         form: the form.
         version: the layout of these deliveries.
-        relation: SQL of text rows with `_sheet`, `_row` and `_path`.
+        relation: SQL of text rows with `_sheet`, `_row` and `_path`; None: no rows.
     """
-    listed = _SelectList(con, relation, TerritoryResolver(setup.reference))
+    listed = _SelectList(con, relation, _resolver(setup.reference))
     for column in version.columns:
         listed.add(column)
     padding = _padding(form, version)
@@ -108,7 +151,7 @@ def typed_rows(
             select i.delivery_no, i.delivery_id, i.sender_territory_id, i.delivery_as_of,
                 i.form_version, g._sheet, cast(g._row as integer) as _row,
                 {", ".join(listed.columns)}{", a.*" if padding else ""}
-            from ({relation}) g
+            from ({relation or _no_rows(version)}) g
             inner join inputs i on i.path = g._path and i.form_code = '{form.code}'
             {" ".join(listed.joins)} {f"cross join ({padding}) a" if padding else ""}"""
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup
+from expectations.conversation import converse
 from expectations.database import Connection, open_database
+from expectations.decided import Outcome as DecisionOutcome
+from expectations.decided import message_rows, outcome_rows
 from expectations.details import add_details
 from expectations.errors import RowsLost
 from expectations.keys import forget_keys, install_keys
 from expectations.outcomes import (
-    add_file_findings,
     delivery_rows,
     expected_rows,
     remark_counts,
@@ -29,10 +31,13 @@ from expectations.outcomes import (
     run_row,
     write_table,
 )
+from expectations.queue import Waiting, waiting_questions, write_queue
 from expectations.seed import check_seed
 from expectations.suite import TableSuite, run_suite, table_suites
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
+from ingest.decisions import load_decisions
 from ingest.forms import load_forms
+from ingest.mappings import read_mappings
 from ingest.runs import RunContext
 
 
@@ -45,6 +50,8 @@ class ValidationSummary:
     n_accepted: int
     n_rejected: int
     n_findings: int
+    decisions: dict[str, int]  # lines of people's decisions by what became of them
+    waiting: dict[str, int]  # questions about names and words by kind
     n_expectations: int = 0  # known after Great Expectations only
 
     def counts(self) -> dict[str, int | dict[str, int]]:
@@ -55,6 +62,8 @@ class ValidationSummary:
             "rows_accepted": self.n_accepted,
             "rows_rejected": self.n_rejected,
             "findings": self.n_findings,
+            "decisions": self.decisions,
+            "waiting": self.waiting,
             "expectations": self.n_expectations,
         }
 
@@ -78,24 +87,18 @@ def _assert_no_row_lost(found: list[Verdict]) -> None:
             raise RowsLost(form, counts.received, counts.accepted, counts.rejected)
 
 
-def _write(
-    con: Connection, run: RunContext, checked: Checked, accepted: Path, quarantine: Path
-) -> None:
-    install_keys(con, run.settings.secret())
+def _write(con: Connection, checked: Checked, accepted: Path, quarantine: Path) -> None:
     name_sheets(con, checked.compiled)
     for code, compiled in checked.compiled.items():
         write_accepted(con, load_forms()[code], compiled, accepted)
         write_quarantine(con, load_forms()[code], compiled, quarantine)
     write_findings(con, accepted, quarantine)
-    forget_keys(con)
 
 
 def _judged(
     con: Connection, checked: Checked, received: Received
 ) -> tuple[list[Verdict], dict[str, tuple[int, int]]]:
-    """Verdicts and numbers of remarks; what is wrong with whole files joins the findings first."""
-    deliveries = [o.delivery for o in checked.selection.outcomes if o.counts is not None]
-    add_file_findings(con, checked, [*deliveries, *received.unreadable])
+    """Verdicts and numbers of remarks that nobody answered."""
     remarks = remark_counts(con)
     totals = {key: sum(counts) for key, counts in remarks.items()}
     found = verdicts(received, checked.selection.outcomes, totals)
@@ -107,19 +110,34 @@ def _check(
     con: Connection, run: RunContext, load_id: str, accepted: Path, quarantine: Path
 ) -> tuple[list[TableSuite], ValidationSummary]:
     received = sort_received(run)
-    checked = run_checks(con, make_setup(run.reference, run.as_of), received.to_check)
+    decisions = load_decisions(run.settings, run.known_at)
+    mappings = read_mappings(decisions, run.reference)
+    checked = run_checks(con, make_setup(run.reference, run.as_of, mappings), received.to_check)
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
+    install_keys(con, run.settings.secret())
+    talk = converse(con, checked, received, decisions, run.known_at.date())
+    waiting = waiting_questions(con, checked)
     found, remarks = _judged(con, checked, received)
+    write_table(accepted, "versions", talk.versions)
+    write_table(accepted, "decisions", outcome_rows(talk.answered))
+    write_table(quarantine, "decision_messages", message_rows(talk.answered))
+    write_queue(quarantine, waiting, run.known_at)
     write_table(accepted, "deliveries", delivery_rows(found, remarks, run.reference))
     write_table(accepted, "expected", expected_rows(run))
     write_table(accepted, "rules", rule_rows(con, checked, seed, found))
     write_table(accepted, "run", [run_row(run, load_id)])
-    _write(con, run, checked, accepted, quarantine)
-    return table_suites(con, checked, seed), _summary(con, found)
+    _write(con, checked, accepted, quarantine)
+    forget_keys(con)
+    return table_suites(con, checked, seed), _summary(con, found, talk.answered, waiting)
 
 
-def _summary(con: Connection, found: list[Verdict]) -> ValidationSummary:
+def _summary(
+    con: Connection,
+    found: list[Verdict],
+    answered: list[DecisionOutcome],
+    waiting: list[Waiting],
+) -> ValidationSummary:
     counts = [verdict.counts for verdict in found if verdict.counts]
     row = con.execute("select count(*) from findings_detail").fetchone()
     return ValidationSummary(
@@ -128,6 +146,8 @@ def _summary(con: Connection, found: list[Verdict]) -> ValidationSummary:
         n_accepted=sum(count.accepted for count in counts),
         n_rejected=sum(count.rejected for count in counts),
         n_findings=int(row[0]) if row else 0,
+        decisions=dict(Counter(str(outcome.fate) for outcome in answered)),
+        waiting=dict(Counter(item.question.kind.name.lower() for item in waiting)),
     )
 
 

@@ -34,6 +34,8 @@ class Received:
     to_check: dict[str, Candidates]
     unreadable: tuple[Delivery, ...]
     repeated: tuple[Delivery, ...]  # the same bytes again
+    replies: tuple[Delivery, ...] = ()  # answers of ours that came back since the last freeze
+    older_replies: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,18 +94,22 @@ def sort_received(run: RunContext) -> Received:
         form = forms.get(item.form_code or "")
         # What has a day of its own is owed until it is accepted, however long ago it was refused.
         waits = window.holds(item) or (form is not None and form.code not in monthly)
-        if item.delivery_id in known or item.is_unpacked or not waits:
+        is_apart = item.is_unpacked or item.replies is not None
+        if item.delivery_id in known or is_apart or not waits:
             continue
         if not item.is_readable or form is None:
             unreadable.append(item)
         elif form.sender is not Sender.PLATFORM:
             others[form.code].append(item)
+    replies = [d for d in visible if d.replies is not None and d.delivery_id not in same]
     return Received(
         to_check={
             code: Candidates(tuple(serving[code]), tuple(others.get(code, ()))) for code in serving
         },
         unreadable=tuple(unreadable),
         repeated=tuple(d for d in visible if d.delivery_id in same and window.holds(d)),
+        replies=tuple(d for d in replies if window.holds(d)),
+        older_replies=tuple(d for d in replies if not window.holds(d)),
     )
 
 
@@ -158,6 +164,7 @@ def verdicts(
     nothing = RowCounts(0, 0, 0)
     found += [Verdict(item, Status.REJECTED, counts=nothing) for item in received.unreadable]
     found += [Verdict(item, Status.DUPLICATE) for item in received.repeated]
+    found += [Verdict(item, Status.REPLY) for item in received.replies]
     return sorted(
         found,
         key=lambda v: (

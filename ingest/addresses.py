@@ -17,7 +17,7 @@ from ingest.text import clean
 FILE_NAME = "addresses.csv"
 COLUMNS = ("code", "role", "address")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
-_TERRITORY = re.compile(r"[tт](\d{1,2})", re.IGNORECASE)  # both keyboards
+_TERRITORY = re.compile(r"[tт]?(\d{1,2})", re.IGNORECASE)  # both keyboards
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,13 @@ class AddressBook:
         """Where to write; empty when nobody is named."""
         return self.addresses.get((code, role), ())
 
-    def code_of(self, address: str) -> str | None:
-        """Whose address it is; None when it is nobody's or that of several."""
-        wanted = _plain(address)
-        found = {code for (code, _), known in self.addresses.items() if wanted in known}
-        return found.pop() if len(found) == 1 else None
+    def owners(self) -> dict[str, str]:
+        """Address → whose it is; addresses of several are nobody's."""
+        found: dict[str, set[str]] = {}
+        for (code, _), known in self.addresses.items():
+            for address in known:
+                found.setdefault(address, set()).add(code)
+        return {address: codes.pop() for address, codes in found.items() if len(codes) == 1}
 
 
 def _plain(address: str) -> str:
@@ -47,7 +49,8 @@ def _plain(address: str) -> str:
         return f"{name}@{domain}".lower()
 
 
-def _code(text: str) -> str:
+def sender_code(text: str) -> str:
+    """A sender as people type her: «т14» and «14» are `T14`, «Operator» is `operator`."""
     match = _TERRITORY.fullmatch(clean(text))
     return f"T{int(match[1]):02d}" if match else clean(text).lower()
 
@@ -80,6 +83,6 @@ def load_addresses(settings: Settings) -> AddressBook:
                 f"найдено «{code}», «{role}», «{address}»"
             )
             continue
-        known = found.setdefault((_code(code), clean(role).lower()), [])
+        known = found.setdefault((sender_code(code), clean(role).lower()), [])
         known += [plain] if plain not in known else []
     return AddressBook({key: tuple(value) for key, value in found.items()}, tuple(problems))

@@ -38,6 +38,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
+    REPLY = "reply"
 
 
 class FileFinding(BaseModel):
@@ -53,6 +54,16 @@ class FileFinding(BaseModel):
     sheet: str | None = None
     row: int | None = None
     column_title: str | None = None
+
+
+class Reply(BaseModel):
+    """What a sender wrote beside a finding in the answer that she sent back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    row: int
+    code: str
+    text: str
 
 
 class Landed(BaseModel):
@@ -103,6 +114,8 @@ class Delivery(BaseModel):
     # Hash of what the file says, however it was saved; None of an export, which nobody saves anew.
     content: str | None = None
     read_with: str  # fingerprint of the reader's knowledge (forms, messages, aliases)
+    # An answer of ours that came back is no form; None for every other file.
+    replies: tuple[Reply, ...] | None = None
 
     @property
     def is_readable(self) -> bool:

@@ -26,6 +26,9 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 _ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _NO_FILLS = {"none", "gray125"}
 _TELLING = re.compile(rb"<(?:\w+:)?f[ />]| t=\"e\"| hidden=")
+# Custom property of a workbook that we gave back: colours and comments in it are our own.
+ANSWER = "bvb_answer"
+_CUSTOM = "docProps/custom.xml"
 _STYLED = re.compile(rb'\bs="(\d{1,6})"')
 # Parts of a book that are programs, files of others or links to them: never run, and told.
 ACTIVE = {
@@ -178,6 +181,13 @@ def _notes(archive: zipfile.ZipFile, parts: Iterable[tuple[str, str]]) -> set[in
     return rows
 
 
+def _is_answer(archive: zipfile.ZipFile) -> bool:
+    if _CUSTOM not in archive.namelist():
+        return False
+    with archive.open(_CUSTOM) as stream:
+        return f'name="{ANSWER}"'.encode() in stream.read(1 << 16)
+
+
 def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Name of a sheet → the part of the archive that holds it."""
     parts, data = _relations(archive, "xl/workbook.xml"), _part(archive, "xl/workbook.xml")
@@ -209,7 +219,10 @@ class Looks:
                 if part is None or archive.getinfo(part).file_size > most("look_bytes"):
                     return Look()
                 look = _sheet(archive.read(part), fills)
-                look.notes = _notes(archive, _relations(archive, part).values())
+                if _is_answer(archive):
+                    look.fills.clear()
+                else:
+                    look.notes = _notes(archive, _relations(archive, part).values())
                 return look
         except (etree.LxmlError, *ZIP_FAULTS):
             # The reader of values opened the book: what only this look stumbles over is not told.

@@ -7,17 +7,13 @@ exception; exceptions are left for faults of our own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.archives import NotUnpacked, members
-from ingest.body import RowCount
 from ingest.deliveries import (
     UNPACKED,
     Delivery,
-    FileFinding,
     Landed,
-    file_finding,
     load_delivery,
     record_path,
     room_for,
@@ -29,13 +25,15 @@ from ingest.knowledge import Knowledge
 from ingest.landing import land_bytes, object_path
 from ingest.limits import OverLimit, most, within
 from ingest.look import active_parts
+from ingest.reading import Reading
 from ingest.remarks import disguise, listed, of_route, of_rows, of_sheets
+from ingest.replies import find_replies, replying_sender
 from ingest.routing import Route, route_file
 from ingest.rows import BATCH_ROWS, content_hash, write_rows
-from ingest.settings import MOSCOW, Settings, temporary_of
+from ingest.settings import Settings, temporary_of
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import EXTENSIONS, READABLE, WORDS, Kind, sniff
-from ingest.stamp import Stamp, completed, find_stamp, layout_mark
+from ingest.stamp import completed, find_stamp, layout_mark
 
 EXAMPLE_NAME = "M04_consent_originals__T14__2024-09__v1.xlsx"
 _NO_SHEETS = "книга без единого листа с таблицей"
@@ -47,38 +45,7 @@ _BLOCKING_KINDS = {
 }
 
 
-@dataclass
-class _Reading:
-    """State of one file while it is read."""
-
-    landed: Landed
-    knowledge: Knowledge
-    findings: list[FileFinding] = field(default_factory=list)
-    route: Route = field(default_factory=Route)
-    version: FormVersion | None = None
-    stamp: Stamp | None = None
-    n_rows: int = 0
-
-    def find(self, code: str, at: Header | None = None, **facts: object) -> None:
-        known = {"file": self.landed.file_name, **facts}
-        sheet, row = (at.label, at.row) if at else (None, None)
-        self.findings.append(file_finding(code, known, sheet=sheet, row=row))
-
-    def find_cells(self, count: RowCount) -> None:
-        """Cells of text that hold an error of Excel, one finding each while they are few."""
-        for header, row, title, found in count.errors[: most("cell_findings")]:
-            facts = {"file": self.landed.file_name, "found": found}
-            said = file_finding(
-                "F-ERROR-CELL", facts, sheet=header.label, row=row, column_title=title
-            )
-            self.findings.append(said)
-
-    @property
-    def is_blocked(self) -> bool:
-        return any(finding.severity == "block" for finding in self.findings)
-
-
-def _open(reading: _Reading, data: bytes) -> list[Sheet]:
+def _open(reading: Reading, data: bytes) -> list[Sheet]:
     within("file_bytes", reading.landed.size)
     kind = sniff(data)
     if kind is Kind.ARCHIVE:
@@ -101,7 +68,7 @@ def _open(reading: _Reading, data: bytes) -> list[Sheet]:
     return sheets
 
 
-def _opened(reading: _Reading, data: bytes) -> list[Sheet]:
+def _opened(reading: Reading, data: bytes) -> list[Sheet]:
     """Sheets of the file; none when it is refused, and then the route still says whom to answer."""
     try:
         return _open(reading, data)
@@ -112,7 +79,7 @@ def _opened(reading: _Reading, data: bytes) -> list[Sheet]:
     return []
 
 
-def _archive(reading: _Reading, data: bytes) -> None:
+def _archive(reading: Reading, data: bytes) -> None:
     """An archive is answered by its members, unless it cannot be unpacked."""
     try:
         found = members(data)
@@ -122,10 +89,21 @@ def _archive(reading: _Reading, data: bytes) -> None:
     reading.find(UNPACKED, found=listed([member.path for member in found]))
 
 
-def _route(reading: _Reading, sheets: list[Sheet], data: bytes) -> None:
+def _take_replies(reading: Reading, sheets: list[Sheet]) -> bool:
+    """Whether the file is an answer of ours that came back."""
+    found = find_replies(sheets)
+    if found is not None:
+        resolver = reading.knowledge.resolver_at(reading.received_on)
+        sender = replying_sender(reading.landed.file_name, reading.landed.folder, resolver)
+        reading.replies, reading.n_rows = found, len(found)
+        reading.route = Route(territory_id=sender)
+    return found is not None
+
+
+def _route(reading: Reading, sheets: list[Sheet], data: bytes) -> None:
     landed, known = reading.landed, reading.knowledge
     name, folder = landed.file_name, landed.folder
-    resolver = known.resolver_at(landed.received_at.astimezone(MOSCOW).date())
+    resolver = known.resolver_at(reading.received_on)
     routed = route_file(sheets, name, folder, known.forms, resolver)
     if routed.route.as_of and known.resolver_at(routed.route.as_of) is not resolver:
         # The file is for another year than it came in: names mean what that year's order says.
@@ -150,19 +128,18 @@ def _route(reading: _Reading, sheets: list[Sheet], data: bytes) -> None:
     else:
         reading.version = form.version_at(route.as_of)
         _check_blank(reading, form, reading.version)
-        received = landed.received_at.astimezone(MOSCOW).date()
-        for code, _, facts in of_route(route, form, received):
+        for code, _, facts in of_route(route, form, reading.received_on):
             reading.find(code, **facts)
 
 
-def _check_blank(reading: _Reading, form: Form, version: FormVersion) -> None:
+def _check_blank(reading: Reading, form: Form, version: FormVersion) -> None:
     """A form may have changed since its blank was handed out."""
     stamp = reading.stamp
     if stamp and stamp.form_code == form.code and stamp.layout != layout_mark(version):
         reading.find("F-OLD-BLANK", found=f"{stamp}")
 
 
-def _headers(reading: _Reading, version: FormVersion, sheets: list[Sheet]) -> list[Header]:
+def _headers(reading: Reading, version: FormVersion, sheets: list[Sheet]) -> list[Header]:
     headers = find_headers(sheets, version)
     form = reading.route.form_code
     if not headers:
@@ -184,7 +161,7 @@ def _headers(reading: _Reading, version: FormVersion, sheets: list[Sheet]) -> li
     return _of_the_month(reading, headers) if best.is_complete else []
 
 
-def _of_the_month(reading: _Reading, headers: list[Header]) -> list[Header]:
+def _of_the_month(reading: Reading, headers: list[Header]) -> list[Header]:
     as_of = reading.route.as_of
     others = of_other_months(headers, as_of.month) if as_of and len(headers) > 1 else []
     if others:
@@ -192,14 +169,14 @@ def _of_the_month(reading: _Reading, headers: list[Header]) -> list[Header]:
     return [header for header in headers if header not in others]
 
 
-def _listed_in_blank(reading: _Reading, version: FormVersion) -> str | None:
+def _listed_in_blank(reading: Reading, version: FormVersion) -> str | None:
     """Which column the file's own blank came with filled in."""
     form = reading.knowledge.forms[reading.route.form_code or ""]
     key = form.listed_key(version) if reading.stamp else None
     return key.name if key else None
 
 
-def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
+def _rows(reading: Reading, sheets: list[Sheet], path: Path) -> None:
     version = reading.version
     if version is None or reading.is_blocked:
         return
@@ -215,7 +192,7 @@ def _rows(reading: _Reading, sheets: list[Sheet], path: Path) -> None:
         reading.find("F-NO-ROWS", headers[0])
 
 
-def _delivery(reading: _Reading, path: Path) -> Delivery:
+def _delivery(reading: Reading, path: Path) -> Delivery:
     landed, route = reading.landed, reading.route
     return Delivery(
         delivery_id=landed.delivery_id,
@@ -236,19 +213,21 @@ def _delivery(reading: _Reading, path: Path) -> Delivery:
         parsed_path=path if path.exists() else None,
         content=content_hash(path) if path.exists() and reading.n_rows <= BATCH_ROWS else None,
         read_with=reading.knowledge.fingerprint,
+        replies=reading.replies,
     )
 
 
 def read_bytes(landed: Landed, data: bytes, known: Knowledge, rows_path: Path) -> Delivery:
     """Read bytes into `rows_path`; all that is wrong with them is in the result's findings."""
-    reading = _Reading(landed, known)
+    reading = Reading(landed, known)
     rows_path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(rows_path)
     with room_for(temporary):
         try:
             sheets = _opened(reading, data)
-            _route(reading, sheets, data)
-            _rows(reading, sheets, temporary)
+            if not _take_replies(reading, sheets):
+                _route(reading, sheets, data)
+                _rows(reading, sheets, temporary)
         except UnreadableTable as error:
             reading.find(error.code, row=error.row)
         except OverLimit as error:

@@ -108,10 +108,28 @@ class Settings:
                     "set a longer secret, or unset it to use the one kept with the data"
                 )
             return given.encode()
-        return self._kept_secret()
+        return self._kept_secret("hmac.key", "a new secret would rename every person")
 
-    def _kept_secret(self) -> bytes:
-        path = self.data_dir / ".secret" / "hmac.key"
+    def page_secret(self) -> bytes:
+        """Secret that signs the sessions of the senders' page; made once for this data.
+
+        Raises:
+            SecretTooShort: the kept file holds fewer than 16 characters.
+        """
+        return self._kept_secret("page.key", "or remove it: everybody has to sign in again")
+
+    @property
+    def page_accounts(self) -> Path:
+        """Who may sign in on the senders' page: codes and hashes of passwords."""
+        return self.data_dir / ".secret" / "page_accounts.csv"
+
+    @property
+    def page_work(self) -> Path:
+        """Temporary files of the page's checks; nothing lies there between them."""
+        return self.data_dir / ".page"
+
+    def _kept_secret(self, name: str, otherwise: str) -> bytes:
+        path = self.data_dir / ".secret" / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             temporary = temporary_of(path)
@@ -129,7 +147,7 @@ class Settings:
         if len(kept) < SHORTEST_SECRET:
             raise SecretTooShort(
                 f"{path}: expected {SHORTEST_SECRET} characters or more, found {len(kept)}; "
-                "restore the file from the backup: a new secret would rename every person"
+                f"restore the file from the backup: {otherwise}"
             )
         return kept.encode()
 

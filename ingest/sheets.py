@@ -200,7 +200,7 @@ def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
     return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The mark that cuts most of the first lines into equally many cells."""
     lines = list(islice(io.StringIO(text, newline=""), _HEAD_LINES))
     within("line_bytes", max(map(len, text.replace("\r", "\n").split("\n"))))
@@ -218,7 +218,7 @@ def _ends_in_quotes(text: str, line: int, delimiter: str) -> bool:
 
 
 def _csv_sheet(text: str) -> Sheet:
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     csv.field_size_limit(_FIELD_LIMIT)
 
     def rows() -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bvb.clock import moscow_now
+from ingest.deliveries import write_atomically
 
 SHOWN = 30
 EXIT = {"accepted": 0, "accepted_with_remarks": 1, "partially_accepted": 1, "rejected": 2}
@@ -47,16 +49,33 @@ def _print(verdict: Any, console: Console) -> None:
         )
 
 
+def _write_marked(verdict: Any, folder: Path, now: datetime, console: Console) -> None:
+    from desk.marks import is_worth_marking, marked
+    from desk.told import told_of
+
+    if not verdict.path.exists():
+        return  # it lay in an archive
+    if not is_worth_marking(verdict.findings):
+        return
+    made = marked(verdict.path.read_bytes(), told_of(verdict), now)
+    write_atomically(folder / made.name, made.data)
+    console.print(f"  отмечено: {folder / made.name}", highlight=False, soft_wrap=True)
+
+
 @click.command(help="Проверить файлы до отправки. Код выхода: 0 принято, 1 с замечаниями, 2 нет.")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-def command(files: tuple[Path, ...]) -> None:
+@click.option("--marked", "folder", type=click.Path(file_okay=False, path_type=Path),
+              help="Папка для копий с отметками в ячейках и листом «Итог».")  # fmt: skip
+def command(files: tuple[Path, ...], folder: Path | None) -> None:
     """Print verdicts; the worst one is the exit code."""
     from expectations.check import check_files
 
-    console = Console()
-    verdicts = check_files(list(files), moscow_now())
+    console, now = Console(), moscow_now()
+    verdicts = check_files(list(files), now)
     for verdict in verdicts:
         _print(verdict, console)
+        if folder is not None:
+            _write_marked(verdict, folder, now, console)
     sys.exit(max(EXIT[verdict.status] for verdict in verdicts))

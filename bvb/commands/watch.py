@@ -21,7 +21,7 @@ SHOWN = 6
 @_options.data
 def command(day: date, data: Path | None) -> None:
     """Print the list of a day and keep it in `outcomes/watch/`."""
-    from bvb.steps import watch_day
+    from bvb.watch_steps import watch_day
     from warehouse.watch import OVERDUE
 
     found = watch_day(day, load_settings(data))

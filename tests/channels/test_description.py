@@ -99,3 +99,17 @@ def test_paths_that_climb_lead_down_only(path: str, source: str, settings: Setti
 def test_every_reason_has_words_and_every_word_a_reason() -> None:
     code = "".join(p.read_text("utf-8") for p in (ROOT / "channels").glob("*.py"))
     assert {why for why in words() if f'"{why}"' in code} == set(words())
+
+
+def test_who_is_written_to_is_known_as_a_sender(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    (tmp_path / "addresses.csv").write_text(
+        "code,role,address\nT14,coordinator,obr@example.org\nT15,coordinator,both@example.org\n"
+        "T16,head,both@example.org\n",
+        encoding="utf-8",
+    )
+    senders = load_senders(settings)
+    assert senders.of_addresses(["Obr@Example.org"]) == "T14"
+    assert senders.of_addresses(["both@example.org"]) is None
+    settings.senders_file.write_text("sender,folder\nobr@example.org,T40\n", encoding="utf-8")
+    assert load_senders(settings).of_addresses(["obr@example.org"]) == "T40"

@@ -66,13 +66,19 @@ def test_a_bad_channel_is_red_and_the_others_are_pulled(
     assert json.loads((kept / "sftp.json").read_text("utf-8"))["taken"] == 1
 
 
-def test_without_channels_nothing_happens(
+def test_without_channels_only_the_local_folder_is_answered(
     dag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BVB_DATA_DIR", f"{tmp_path}")
     run = dag.test()
-    assert _states(run) == {("list_channels", -1): "success", ("pull_channel", -1): "skipped"}
-    assert list(tmp_path.iterdir()) == []
+    assert _states(run) == {
+        ("list_channels", -1): "success",
+        ("pull_channel", -1): "skipped",
+        ("answer_arrivals", -1): "success",
+        ("channels_pulled", -1): "success",
+    }
+    assert run.state == "success"
+    assert not (tmp_path / "outcomes").exists()
 
 
 def test_its_tasks_are_named_by_channel_and_repeated_only_for_faults_that_pass(dag: Any) -> None:

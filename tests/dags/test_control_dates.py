@@ -61,7 +61,7 @@ def test_the_schedule_comes_from_the_order() -> None:
 
 
 def test_the_watch_of_a_day_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bvb.steps import watch_counts, watch_day
+    from bvb.watch_steps import watch_counts, watch_day
 
     settings = Settings(tmp_path)
     # Nothing is published: the order's own dates. 16 September is ten working days after the 2nd.

@@ -164,3 +164,15 @@ def test_check_has_three_exit_codes(finished: tuple[Path, Path, str], tmp_path: 
     remarks = run_bvb("check", f"{canaries}")
     assert remarks.returncode == 1, remarks.stdout + remarks.stderr
     assert "Что сделать" in remarks.stdout
+
+
+def test_check_gives_the_marked_workbook_back(tmp_path: Path) -> None:
+    from tests.defects.corpus import corpus
+
+    sent = tmp_path / "T26" / "Отчёт.xlsx"
+    sent.parent.mkdir()
+    sent.write_bytes(corpus()["D-26"].data)
+    done = run_bvb("check", f"{sent}", "--marked", f"{tmp_path / 'answers'}")
+    assert done.returncode == 1, done.stderr
+    assert [p.name for p in (tmp_path / "answers").iterdir()] == ["Проверено__Отчёт.xlsx"]
+    assert "отмечено:" in done.stdout

@@ -37,7 +37,7 @@ Row = dict[str, Any]
 def database(setup: Setup, spill: Path) -> closing[Connection]:
     """A database with the reference tables and an empty list of findings."""
     con = open_database(None, spill)
-    create_reference_tables(con, setup.reference)
+    create_reference_tables(con, setup)
     create_details(con)
     return closing(con)
 

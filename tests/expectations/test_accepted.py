@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,23 @@ import pyarrow.parquet as pq
 import pytest
 
 import expectations.accepted
-from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
+from expectations.accepted import (
+    ANSWER_SQL,
+    name_sheets,
+    write_accepted,
+    write_findings,
+    write_quarantine,
+)
 from expectations.compile import CompiledForm, Setup, compile_form
-from expectations.details import PUBLIC_COLUMNS, add_details
+from expectations.decided import Known, apply_decisions
+from expectations.details import PUBLIC_COLUMNS, add_details, create_details
+from expectations.difference import add_difference
 from expectations.errors import PersonalDataExposed
+from expectations.identity import identify
 from expectations.keys import KEY_LENGTH, install_keys
 from expectations.scan import check_across
+from expectations.versions import DETAIL, Versions
+from ingest.decisions import Decisions
 from ingest.forms import Form, load_forms
 from tests.dbt.accepted import accepted_schema, restricted_schema
 from tests.expectations.conftest import MakeDelivery, Select
@@ -149,15 +161,21 @@ def test_the_quarantine_keeps_the_texts_and_says_why(run: Run, tmp_path: Path) -
 
 
 def test_findings_leave_without_texts_and_without_names_of_sheets(run: Run, tmp_path: Path) -> None:
+    identify(run.con)
+    apply_decisions(run.con, Decisions(), date(2024, 10, 3), Known(frozenset(), frozenset()))
+    create_details(run.con, DETAIL)
+    identify(run.con, DETAIL)
+    add_difference(run.con, Versions({}, {}, frozenset(), ()), frozenset())
     write_findings(run.con, tmp_path / "accepted", tmp_path / "quarantine")
     public = pq.read_table(tmp_path / "accepted" / "findings.parquet")
     detail = pq.read_table(tmp_path / "quarantine" / "findings_detail.parquet")
     assert public.num_rows == detail.num_rows >= len(FORMS)
-    assert public.column_names == list(PUBLIC_COLUMNS)
+    assert public.column_names == [*PUBLIC_COLUMNS, *ANSWER_SQL]
     assert not {"value", "message", "expected", "how_to_fix"} & set(public.column_names)
     assert CANARY not in str(public.to_pylist())
     assert CANARY in str(detail.to_pylist())
-    assert "rule_no" not in detail.column_names
+    assert not {"rule_no", "natural_key", "fact"} & set(detail.column_names)
+    assert len(set(public["finding_key"].to_pylist())) == public.num_rows
 
 
 def test_equal_rows_give_equal_bytes(run: Run, tmp_path: Path) -> None:

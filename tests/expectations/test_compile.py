@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -36,7 +37,7 @@ def test_parameters_become_literals() -> None:
     assert "date '2024-11-18'" in _rule("P04", "V-34c").condition
     for form in load_forms():
         for rule in compile_form(make_setup(load_reference(), date(2024, 9, 30)), form).rules:
-            assert "{" not in rule.condition, rule.rule.id
+            assert not re.search(r"\{[a-z]", rule.condition), rule.rule.id
 
 
 @pytest.mark.parametrize(
@@ -107,14 +108,14 @@ def test_keys_that_may_be_empty_are_not_required_for_a_repetition() -> None:
     assert rule.required_keys == ("consent_kind", "subject_name")
     con = duckdb.connect()
     columns = ("delivery_no", *rule.rule.unique)
-    con.execute(f"create table t ({', '.join(f'{name} integer' for name in columns)})")
+    con.execute(f"create table t ({', '.join(f'{name} varchar' for name in columns)})")
     con.execute(
-        "insert into t values (1, 1, 1, null, 1), (1, 1, 1, null, 1),"  # repeated
+        "insert into t values (1, 1, 'Пётр', null, 1), (1, 1, 'ПЕТР', null, 1),"  # repeated
         " (1, 1, null, 1, 1), (1, 1, null, 1, 1),"  # without a name nobody is known to repeat
-        " (2, 1, 1, null, 1)"  # another delivery
+        " (2, 1, 'Пётр', null, 1)"  # another delivery
     )
     groups = con.execute(f"select * from ({rule.repeated_sql('t')}) where n > 1").fetchall()
-    assert groups == [(1, 1, 1, None, 1, 2)]
+    assert groups == [("1", "1", "петр", None, "1", 2)]
 
 
 def test_an_older_layout_is_not_blamed_for_a_column_it_never_had(
@@ -137,7 +138,11 @@ def test_an_older_layout_is_not_blamed_for_a_column_it_never_had(
 
 def test_the_value_of_a_finding_is_the_text_of_the_sender() -> None:
     rule = _rule("P03", "V-01a").rule
-    assert value_sql(rule, {"grade": "BIGINT", "grade__raw": "VARCHAR"}, {}) == '"grade__raw"'
+    value = value_sql(rule, {"grade": "BIGINT", "grade__raw": "VARCHAR"}, {})
+    con = duckdb.connect()
+    for text, shown in (("13А", "13А"), ("2024-02-10 00:00:00", "10.02.2024")):
+        found = con.execute(f"select {value} from (select '{text}' as grade__raw)").fetchall()
+        assert found == [(shown,)]
     assert "—" in value_sql(rule, {"grade": "BIGINT"}, {})
 
 

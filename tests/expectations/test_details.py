@@ -76,6 +76,9 @@ def test_a_finding_says_where_and_what(findings: list[dict[str, Any]]) -> None:
         "how_to_fix": "Проверьте класс; обучающийся младше 6 класса не засчитывается",
         "clause": "V-01; название проекта, пп. 20-22",
         "rule_no": None,
+        "period": "",
+        "natural_key": "о-2",
+        "fact": "5В",
     }
 
 
@@ -112,7 +115,10 @@ def test_a_row_without_a_territory_of_its_own_belongs_to_its_sender(
 
 def test_public_columns_are_places_and_never_texts(con: Connection) -> None:
     assert list(columns_of(con, "findings_detail")) == list(DETAIL_COLUMNS)
+    assert set(PUBLIC_COLUMNS) - set(DETAIL_COLUMNS) == {"finding_key", "since_last"}
     assert set(DETAIL_COLUMNS) - set(PUBLIC_COLUMNS) == {
+        "natural_key",
+        "fact",
         "column_title",
         "value",
         "message",

@@ -15,8 +15,8 @@ from expectations.outcomes import SCHEMAS, write_table
 from ingest.calendar import month_end
 from ingest.deliveries import Delivery, FileFinding, Landed, record_path, write_atomically
 from ingest.forms import Sender, load_forms
+from ingest.knowledge import load_knowledge
 from ingest.landing import delivery_id_of, manifest_path
-from ingest.read import load_knowledge
 from ingest.reference import load_reference
 from ingest.schedule import duties
 from ingest.settings import MOSCOW, Settings

@@ -6,6 +6,10 @@ deliveries as (
     select * from {{ ref('stg_control__deliveries') }}
 ),
 
+versions as (
+    select * from {{ ref('stg_control__versions') }}
+),
+
 final as (
     select
         run.order_id as order_id,
@@ -28,9 +32,14 @@ final as (
         deliveries.n_rejected as n_rejected,
         deliveries.n_errors as n_errors,
         deliveries.n_warnings as n_warnings,
-        deliveries.supersedes as supersedes
+        deliveries.supersedes as supersedes,
+        versions.previous_delivery_id as previous_delivery_id,
+        versions.n_fixed as n_fixed,
+        versions.n_left as n_left,
+        versions.n_new as n_new
     from deliveries
     cross join run
+    left join versions on deliveries.delivery_id = versions.delivery_id
 )
 
 select * from final

@@ -9,7 +9,14 @@ with source as (
         stage,
         sheet,
         row as source_row,
-        column_name
+        column_name,
+        period,
+        finding_key,
+        answered,
+        answered_on,
+        answered_until,
+        answered_by,
+        answered_why
     from {{ source('control', 'findings') }}
 )
 
