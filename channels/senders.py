@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ingest.addresses import load_addresses
-from ingest.landing import plain_name
+from ingest.landing import plain_name, short_name
 from ingest.settings import Settings
 
 COLUMNS = ["sender", "folder"]
-LONGEST = 120  # letters; a file system takes 255 bytes, a Russian letter is two of them
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -82,12 +81,7 @@ def _listed(path: Path) -> dict[str, str]:
 def safe_path(path: str) -> str:
     """A path that leads nowhere but down and that any program can print."""
     parts = [part for part in path.split("/") if part not in {"", ".", ".."}]
-    return "/".join(_short(plain_name(_CONTROL.sub("_", part))) for part in parts)
-
-
-def _short(part: str) -> str:
-    """A name that fits any file system; its extension stays."""
-    return part if len(part) <= LONGEST else f"{part[: LONGEST - 10]}…{part[-9:]}"
+    return "/".join(short_name(plain_name(_CONTROL.sub("_", part))) for part in parts)
 
 
 def safe_name(name: str) -> str:

@@ -27,6 +27,7 @@ from ingest.decisions import Decisions
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
 from ingest.knowledge import load_knowledge
+from ingest.limits import most
 from ingest.mappings import read_mappings
 from ingest.orders import reference_at
 from ingest.read import read_bytes
@@ -238,6 +239,12 @@ def check_given(
         return [checker.verdicts[d.delivery_id] for d in deliveries]
 
 
+def _start_of(path: Path) -> bytes:
+    """The bytes of a file; of one that is too large only enough to see that it is."""
+    with path.open("rb") as stream:
+        return stream.read(most("file_bytes") + 1)
+
+
 def check_files(paths: Sequence[Path], now: datetime) -> list[FileVerdict]:
     """Judge files on the disk; see `check_given`."""
-    return check_given((Given(path.resolve(), path.read_bytes()) for path in paths), now)
+    return check_given((Given(path.resolve(), _start_of(path)) for path in paths), now)

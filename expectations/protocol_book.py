@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from ingest.deliveries import room_for
+from ingest.text import FORMULA_STARTS
 
 _HEAD_ROWS = 4
 _LIMIT = 1_048_000  # rows of a sheet, less the head
 _LINE_HEIGHT = 13.5  # points
+_LONGEST = 2_000  # letters of a cell; Excel takes 32 767 and shows a page of them at most
+_MOST_LINES = 30  # Excel's highest row has 409 points
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def _lines(line: Line, columns: list[dict[str, Any]]) -> int:
     lengths: Iterable[int] = (
         math.ceil(1.1 * len(f"{line.cells.get(c['name']) or ''}") / c["width"]) for c in printed
     )
-    return max(1, *lengths)
+    return min(max(1, *lengths), _MOST_LINES)
 
 
 def _printed(columns: list[dict[str, Any]]) -> int:
@@ -71,15 +74,15 @@ class _Book:
         self.answer = answer
         self.words = words
         base = {"font_name": "Liberation Sans", "font_size": 10, "valign": "top"}
-        self.plain = self.book.add_format({**base, "text_wrap": True, "border": 1,
-                                           "border_color": "#D8DEE5"})  # fmt: skip
+        cell = {**base, "text_wrap": True, "border": 1, "border_color": "#D8DEE5"}
+        self.plain = self.book.add_format(cell)
+        self.quoted = self.book.add_format({**cell, "quote_prefix": True})
         self.tones = {
             tone: self.book.add_format(
-                {**base, "text_wrap": True, "border": 1, "border_color": "#D8DEE5",
-                 "bg_color": look["fill"], "font_color": look["ink"], "bold": True}
+                {**cell, "bg_color": look["fill"], "font_color": look["ink"], "bold": True}
             )
             for tone, look in words["tones"].items()
-        }  # fmt: skip
+        }
         self.head = self.book.add_format(
             {**base, "bold": True, "text_wrap": True, "bg_color": "#1F4E79",
              "font_color": "#FFFFFF", "border": 1, "border_color": "#D8DEE5"}
@@ -116,7 +119,10 @@ class _Book:
             if isinstance(value, int):
                 sheet.write_number(row, number, value, look)
             else:
-                sheet.write_string(row, number, "" if value is None else f"{value}", look)
+                text = "" if value is None else f"{value}"
+                # A text that looks like a formula would become one when its cell is edited.
+                is_quoted = look is self.plain and text.startswith(FORMULA_STARTS)
+                sheet.write_string(row, number, text[:_LONGEST], self.quoted if is_quoted else look)
 
 
 def _summary_sheet(book: _Book) -> None:

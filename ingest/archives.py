@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ingest.bombs import ZIP_FAULTS, is_bomb, is_oddly_packed
+from ingest.landing import short_name
 from ingest.limits import most
 from ingest.sniff import Kind, sniff
 
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of a member's flags
 _NOISE = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\\:]")
+_CONTROL, _BETWEEN = re.compile(r"[\x00-\x1f\x7f]"), re.compile(r"[\\:]")
 
 
 class NotUnpacked(Exception):
@@ -42,8 +43,8 @@ def _path(info: zipfile.ZipInfo) -> str:
         # Windows writes Russian names in the code page of DOS; zipfile takes it for America's.
         with suppress(UnicodeError):
             name = name.encode("cp437").decode("cp866")
-    parts = PurePosixPath(_CONTROL.sub("/", name)).parts
-    return "/".join(part for part in parts if part not in ("..", ".", "/"))
+    parts = PurePosixPath(_BETWEEN.sub("/", _CONTROL.sub("_", name))).parts
+    return "/".join(short_name(part) for part in parts if part not in ("..", ".", "/"))
 
 
 def _wanted(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:

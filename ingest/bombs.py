@@ -54,8 +54,9 @@ _CELL_BYTES = 32  # of the reader's rectangle, filled or not
 _CHUNK = 1 << 20
 _LONGEST_TAG = 1 << 16
 # Elements of a sheet that begin as a cell or a row does; others are only tried needlessly.
-_NO_CELLS = (b"<col", b"<con", b"<cf", b"<cu")
-_ADDRESS = r"\sr\s*="
+_NO_CELLS = (b"<col", b"<con", b"<cf", b"<cu", b"<cell")
+_PREFIXED = r"<[\w.-]+:(?:c|row)[\s/>]"
+_ADDRESS = rf"\sr\s*=|{_PREFIXED}"
 _ODD_CELL = r'[^A-Z]|[A-Z]{1,3}(?:[^1-9A-Z]|[0-9]+[^0-9"])|[A-Z]{4}'
 _ODD_ROW = r'[^1-9]|[0-9]+[^0-9"]'
 _ANY_CELL = r"<c[\s/>]"
@@ -140,7 +141,7 @@ def _beyond(width: str, height: str) -> str:
     rows = [f"[0-9]{{{len(height) + 1},}}", *_greater(height, digits)]
     wide, tall = "|".join(columns), "|".join(rows)
     cell = rf'(?:{wide})[0-9]|[A-Z]+(?:{tall})"|{_ODD_CELL}'
-    return rf'<c r="(?:{cell})|<row r="(?:(?:{tall})"|{_ODD_ROW})'
+    return rf'<c r="(?:{cell})|<row r="(?:(?:{tall})"|{_ODD_ROW})|{_PREFIXED}'
 
 
 def _has(piece: bytes, pattern: str) -> bool:
@@ -152,33 +153,32 @@ class _Member:
     """What the reader would hold of one member; which of them are sheets is said elsewhere."""
 
     def __init__(self) -> None:
-        self.cells = self.area = 0
+        self.cells = 0
         self.longest = 0  # bytes of a string that cells may share
         self.is_odd = False  # no office program writes so: only a trial can tell
+        self._is_sheet, self._has_strings = False, False
         self._is_addressed: bool | None = None  # whether cells say where they stand
-        self._beyond = ""
-        self.rows = self._width = self._open = (
-            0  # cells of the widest row and of the one that goes on
-        )
-        self._run, self._has_strings = 0, False
+        self._area, self._beyond = 0, ""  # what is declared, and what lies outside of it
+        self._rows, self._width = 0, 0  # what cells without addresses take
+        self._open = 0  # cells of the row that goes on in the next piece
+        self._run = 0  # bytes of the string that does
 
     def add(self, piece: bytes) -> None:
         """Count in a piece, which begins and ends between tags."""
-        cells = piece.count(b"<c")
-        self.cells += cells
-        if cells and not self.is_odd:
-            self._count_cells(piece, cells)
+        self._is_sheet = self._is_sheet or b"sheetData" in piece
+        if self._is_sheet and not self.is_odd:
+            self._count_cells(piece)
         self._count_strings(piece)
 
-    def _count_cells(self, piece: bytes, cells: int) -> None:
+    def _count_cells(self, piece: bytes) -> None:
+        cells = piece.count(b"<c")
+        self.cells += cells
         if self._is_addressed is None:
             self._is_addressed = b'<c r="' in piece
             if self._is_addressed and (said := _DIMENSION.search(piece)):
-                self.area = _column(said[1]) * int(said[2])
+                self._area = _column(said[1]) * int(said[2])
                 self._beyond = _beyond(said[1].decode(), said[2].decode())
-        if b":c" in piece or b":row" in piece:
-            self.is_odd = True  # under a prefix
-        elif self._is_addressed:
+        if self._is_addressed:
             self.is_odd = not self._beyond or self._goes_beyond(piece, cells)
         else:
             self.is_odd = _has(piece, _ADDRESS)
@@ -195,7 +195,7 @@ class _Member:
     def _count_widths(self, piece: bytes) -> None:
         """Cells without addresses follow one another: the widest row tells the rectangle."""
         lines = pa.array(piece.split(b"<row"), pa.binary())
-        self.rows += len(lines) - 1
+        self._rows += len(lines) - 1
         counts = pc.count_substring_regex(lines, _ANY_CELL)
         first, last = self._open + counts[0].as_py(), counts[-1].as_py()
         self._open = last if len(counts) > 1 else first
@@ -213,7 +213,7 @@ class _Member:
     @property
     def memory(self) -> int:
         """Bytes of its rectangle, filled or not."""
-        return _CELL_BYTES * max(self.area, self._width * self.rows)
+        return _CELL_BYTES * max(self._area, self._width * self._rows)
 
 
 def outgrows(data: bytes) -> bool:

@@ -20,6 +20,7 @@ from ingest.settling import files_below, wait_until_settled
 
 CHUNK = 1 << 20
 ARRIVING = "arriving"
+LONGEST_NAME = 120  # letters; a file system takes 255 bytes, a Russian letter is two of them
 FOLDER = "folder"  # the channel's name of `incoming/`
 
 
@@ -74,6 +75,11 @@ def all_landed(settings: Settings) -> list[Landed]:
 def plain_name(name: str) -> str:
     """A name that any program can write; names in another encoding (archives) stay distinct."""
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+
+
+def short_name(name: str) -> str:
+    """A name that fits any file system; its extension stays."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 10]}…{name[-9:]}"
 
 
 def source_of(root: Path, path: Path) -> str:

@@ -23,6 +23,15 @@ _LATIN = re.compile(r"[A-Za-z]")
 _CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 _TOKEN = re.compile(r"[A-Za-zА-Яа-яЁё]+")
 
+# Spreadsheets take a text that begins so for a formula, wherever it comes from.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def inert(value: object) -> object:
+    """A value for a csv: texts that a spreadsheet would run get an apostrophe before them."""
+    is_formula = isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS)
+    return f"'{value}" if is_formula else value
+
 
 def clean(text: str) -> str:
     """The same text without what no eye can see: odd spaces, zero-width marks, split letters."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
+from ingest.text import FORMULA_STARTS
 from reports.config import words
 from reports.tables import CellValue
 
@@ -35,8 +36,7 @@ NUMBER_FORMATS = {
     "date": "dd.mm.yyyy",
     "datetime": "dd.mm.yyyy hh:mm",
 }
-# A text that would turn into a formula as soon as somebody edits the cell gets Excel's own quote.
-FORMULA_STARTS = ("=", "+", "-", "@")
+_LONGEST = 32_000  # letters of a text; Excel takes 32 767, and longer ones would be left out
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,9 @@ class Sheet:
         elif isinstance(value, (date, datetime)):
             self.raw.write_datetime(row, column, value, self._styles.get(look))
         else:
+            # Else such a text would become a formula as soon as somebody edits the cell.
             quoted = replace(look, kind="text", quote=value.startswith(FORMULA_STARTS))
-            self.raw.write_string(row, column, value, self._styles.get(quoted))
+            self.raw.write_string(row, column, value[:_LONGEST], self._styles.get(quoted))
 
     def merge(self, place: tuple[int, int, int, int], value: CellValue, look: Look) -> None:
         """Write one value over a block (first row, first column, last row, last column)."""

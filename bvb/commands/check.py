@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from bvb.clock import moscow_now
 from ingest.deliveries import write_atomically
@@ -24,7 +25,8 @@ WORDS = {
 
 
 def _print(verdict: Any, console: Console) -> None:
-    console.print(f"[bold]{verdict.path.name}[/bold]: {WORDS[verdict.status]}", highlight=False)
+    name = escape(verdict.path.name)
+    console.print(f"[bold]{name}[/bold]: {WORDS[verdict.status]}", highlight=False)
     for finding in verdict.findings[:SHOWN]:
         places = (
             ("лист", finding.sheet),

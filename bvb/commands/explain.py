@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bvb.commands import _options
 from ingest.orders import reference_at
 from ingest.settings import load_settings
+from ingest.text import inert
 
 SHOWN = 50
 TITLES = {
@@ -41,7 +43,9 @@ def command(as_of: date, territory: int, indicator: str, as_csv: bool, data: Pat
     if as_csv:
         writer = csv.DictWriter(sys.stdout, ["indicator_id", "territory_id", *TITLES])
         writer.writeheader()
-        writer.writerows(asdict(row) for row in found.rows)
+        writer.writerows(
+            {name: inert(value) for name, value in asdict(row).items()} for row in found.rows
+        )
         return
     console = Console()
     console.print(
@@ -53,7 +57,7 @@ def command(as_of: date, territory: int, indicator: str, as_csv: bool, data: Pat
     table = Table(*TITLES.values())
     for row in found.rows[:SHOWN]:
         cells = asdict(row) | {"is_confirmed": "да" if row.is_confirmed else "нет"}
-        table.add_row(*(f"{cells[name]}" for name in TITLES))
+        table.add_row(*(Text(f"{cells[name]}") for name in TITLES))
     if len(found.rows) > SHOWN:
         table.caption = f"показано {SHOWN} из {len(found.rows)} строк; все: --csv"
     console.print(table)

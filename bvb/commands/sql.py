@@ -8,10 +8,13 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from bvb.commands import _options
 from ingest.settings import load_settings
+from ingest.text import inert
 
 SHOWN = 200
 
@@ -27,12 +30,13 @@ def command(query: str, as_csv: bool, data: Path | None) -> None:
     answer = select(load_settings(data), query)
     if as_csv:
         writer = csv.writer(sys.stdout)
-        writer.writerow(answer.columns)
-        writer.writerows(answer.rows)
+        writer.writerow(map(inert, answer.columns))
+        writer.writerows(map(inert, row) for row in answer.rows)
         return
-    table = Table(*answer.columns)
+    # Columns and cells are a user's or a sender's text: none of it is markup.
+    table = Table(*map(escape, answer.columns))
     for row in answer.rows[:SHOWN]:
-        table.add_row(*("" if value is None else f"{value}" for value in row))
+        table.add_row(*(Text("" if value is None else f"{value}") for value in row))
     if len(answer.rows) > SHOWN:
         table.caption = f"показано {SHOWN} из {len(answer.rows)} строк; все строки: --csv"
     Console().print(table)

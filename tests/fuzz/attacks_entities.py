@@ -24,11 +24,12 @@ from tests.fuzz.seeds import Sent
 _HA = line(8, ["x"]).replace("x<", "&h;<").replace('r="8"', 'r="8" hidden="1"')
 
 
-def _laughing(sheet: str, declared: bytes) -> Sent:
-    return as_xlsx(book(sheet, doctype=declared.decode()))
+def in_a_sheet(declared: bytes) -> Sent:
+    """A sheet with a document type, its entity used in a cell of a hidden row."""
+    return as_xlsx(book(GOOD + _HA, doctype=declared.decode()))
 
 
-def _bombed(part: str, declared: bytes) -> Sent:
+def bombed(part: str, declared: bytes) -> Sent:
     """A part of a book with a document type, its entity used in an attribute-free place."""
     sheets = '<sheets><sheet name="Данные" sheetId="1" r:id="rId1"/></sheets>'
     root = {
@@ -49,8 +50,8 @@ def entity_attacks() -> dict[str, Callable[[], Sent]]:
     found: dict[str, Callable[[], Sent]] = {}
     for name, declared in kinds.items():
         for part in places:
-            found[f"entity_{name}_in_{part}"] = partial(_bombed, part, declared)
-        found[f"entity_{name}_in_a_sheet"] = partial(_laughing, GOOD + _HA, declared)
+            found[f"entity_{name}_in_{part}"] = partial(bombed, part, declared)
+        found[f"entity_{name}_in_a_sheet"] = partial(in_a_sheet, declared)
         row = "<Row><Cell><Data>&h;</Data></Cell></Row>"
         sheet = f'<Worksheet ss:Name="x"><Table>{row}</Table></Worksheet>'
         found[f"entity_{name}_in_xml_2003"] = partial(as_xml, sheet, declared.decode())

@@ -14,6 +14,40 @@ from tests.fuzz.worker import Worker
 
 SEED, BATCHES, IN_A_BATCH = 20241002, 10, 20
 
+# What the sender of an attack is told, where it is not obvious that she is told anything.
+ANSWERS = {
+    "far_cell_behind_a_modest_dimension": ["F-TOO-LARGE"],
+    "far_cell_in_single_quotes": ["F-TOO-LARGE"],
+    "far_cell_in_small_letters": ["F-TOO-LARGE"],
+    "far_cell_with_a_prefix": ["F-TOO-LARGE"],
+    "far_row_of_cells_without_addresses": ["F-TOO-LARGE"],
+    "far_cell_without_dimension": ["F-TOO-LARGE"],
+    "string_told_many_times": ["F-TOO-LARGE"],
+    "string_told_many_times_in_one_row": ["F-TOO-LARGE"],
+    "header_again_and_again": ["F-OVER-LIMIT"],
+    "sheets_without_end": ["F-OVER-LIMIT"],
+    "delimiters_without_end": ["F-OVER-LIMIT"],
+    "delimiters_in_every_line": ["F-OVER-LIMIT"],
+    "quotes_without_end": ["F-OVER-LIMIT"],
+    "one_line": ["F-OVER-LIMIT"],
+    "page_cells": ["F-OVER-LIMIT"],
+    "page_spans": ["F-OVER-LIMIT"],
+    "xml_rows_of_nothing": ["F-OVER-LIMIT"],
+    "xml_cells_of_nothing": ["F-OVER-LIMIT"],
+    "the_same_header_again_and_again": ["F-SECOND-HEADER"],
+    "totals_again_and_again": ["F-TOTALS"],
+    "numbers_of_5000_digits": ["F-TOTALS"],
+    "formulas_in_circles": ["F-FORMULA"],
+    "formulas_that_double": ["F-FORMULA"],
+    "formulas_in_a_chain": ["F-FORMULA", "F-COMPUTED"],
+    "style_below_zero": ["F-HIDDEN"],
+    "remarks_between_cells": ["F-HIDDEN"],
+    "remark_between_relations": ["F-HIDDEN"],
+    "heavy_styles": ["F-HIDDEN"],
+    "notes_without_end": ["F-HIDDEN"],
+    "size_that_lies": ["F-TRUNCATED"],
+}
+
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
@@ -39,6 +73,11 @@ def test_mutated_files_are_survived(worker: Worker, batch: int) -> None:
 def test_attack_is_survived(worker: Worker, attack: str) -> None:
     report = worker.read(ATTACKS[attack]())
     assert not report.fault
+    assert set(ANSWERS.get(attack, ())) <= set(report.codes)
+
+
+def test_answers_are_of_attacks() -> None:
+    assert ANSWERS.keys() <= ATTACKS.keys()
 
 
 def test_the_same_seed_makes_the_same_files() -> None:

@@ -9,15 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from ingest.bombs import kills_reader
+from ingest.bombs import kills_reader, outgrows
 from ingest.deliveries import file_finding_catalogue
 from ingest.settings import MOSCOW
 
 from .bad_files import CASES, GOOD, M04_FACE
-from .conftest import Reader
+from .conftest import RECEIVED, Reader
 from .files import BOOKS, data_sheet, passport, samples, table, titles, xls, xlsx
 
 TECHNICAL = re.compile(
@@ -104,6 +106,31 @@ def test_a_file_that_would_kill_the_reader_kills_only_its_trial(read: Reader) ->
     assert kills_reader(bytes(data))
     assert read(bytes(data), "P05_participations__2024-09-30.xls").blocks == ["F-TRUNCATED"]
     assert not kills_reader(xls([data_sheet(table("P05", 3))]))
+
+
+@pytest.mark.parametrize("writer", ["openpyxl", "xlsxwriter", "synthetic"])
+def test_honest_books_are_cleared_without_a_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: str
+) -> None:
+    """A trial costs as much as the reading itself."""
+    monkeypatch.setattr("ingest.bombs.kills_reader", lambda _: True)
+    cells = [[f"{cell}" for cell in row] for row in table("P05", 3)]
+    if writer == "synthetic":
+        from synthetic.sheet import Tab, write_xlsx
+
+        names = [f"c{n}" for n in range(len(cells[0]))]
+        rows = pa.table({n: [row[k] for row in cells[1:]] for k, n in enumerate(names)})
+        write_xlsx(tmp_path / "x.xlsx", [Tab("Данные", tuple(cells[0]), rows)], RECEIVED)
+        data = (tmp_path / "x.xlsx").read_bytes()
+    elif writer == "openpyxl":
+        made = openpyxl.Workbook()
+        for row in cells:
+            made.active.append(row)
+        made.save(tmp_path / "x.xlsx")
+        data = (tmp_path / "x.xlsx").read_bytes()
+    else:
+        data = xlsx([data_sheet(cells)])
+    assert not outgrows(data)
 
 
 def test_a_panic_of_the_compiled_reader_is_an_answer(
