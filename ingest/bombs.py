@@ -165,6 +165,7 @@ class _Member:
 
     def add(self, piece: bytes) -> None:
         """Count in a piece, which begins and ends between tags."""
+        self.is_odd = self.is_odd or b"<\0" in piece or b"\0<" in piece  # UTF-16
         self._is_sheet = self._is_sheet or b"sheetData" in piece
         if self._is_sheet and not self.is_odd:
             self._count_cells(piece)
@@ -214,6 +215,21 @@ class _Member:
     def memory(self) -> int:
         """Bytes of its rectangle, filled or not."""
         return _CELL_BYTES * max(self._area, self._width * self._rows)
+
+
+def is_light(data: bytes) -> bool:
+    """Whether an .xlsx may be opened with all its looks: every element becomes an object then."""
+    tags = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                for piece in _pieces(archive, info):
+                    tags += piece.count(b"<")
+                    if tags > most("marked_tags"):
+                        return False
+    except (Bomb, *ZIP_FAULTS):
+        return False
+    return True
 
 
 def outgrows(data: bytes) -> bool:
