@@ -35,8 +35,14 @@ def far_cell_without_dimension() -> Sent:
     return as_xlsx(book(GOOD + "<c " * 700_000, size="?"))
 
 
+def strings_that_are_not_there() -> Sent:
+    """The string table says that it holds billions."""
+    strings = f'{HEAD}<sst xmlns="{MAIN}" uniqueCount="{1 << 32}"><si><t>x</t></si></sst>'
+    return as_xlsx(book(parts=[("xl/sharedStrings.xml", strings)]))
+
+
 def sheet_in_utf_16() -> Sent:
-    """The reader takes the letters between zeros for gigabytes of cells."""
+    """Nothing in it can be counted before the reader reads it."""
     parts = parts_of(good().data) or []
     wide = [(n, d.decode().encode("utf-16-le") if "sheet1" in n else d) for n, d in parts]
     return as_xlsx(zipped(wide))
