@@ -31,16 +31,20 @@ from desk.told import Told
 from expectations.models import Severity
 from expectations.protocol import protocol_words
 from expectations.split import Finding
+from ingest.bombs import is_light
 from ingest.cells import text_of
 from ingest.look import ANSWER
 from ingest.sniff import WORDS as KINDS
 from ingest.sniff import Kind
+from ingest.text import FORMULA_STARTS, printable
 
 MOST_BYTES = 8 << 20  # of a workbook that is opened with all its looks: fifty times that in memory
 MOST_ROWS = 20_000  # copied from formats without marks
+MOST_CELLS = 200_000  # copied
 MOST_MARKS = 5_000
 _OUTSIDE = re.compile(r"\[|\||!'?\\|WEBSERVICE|HYPERLINK|FILTERXML|CALL\(|EXEC\(|REGISTER", re.I)
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_ODD_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')  # for Windows
+_LONGEST_NAME = 180  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -63,6 +67,8 @@ def words() -> dict[str, Any]:
 def _opened(data: bytes, places: Places) -> Workbook | None:
     """The sender's own workbook, without what runs or reaches outside; None if it is not one."""
     if places.kind is not Kind.XLSX or not places.sheets or len(data) > MOST_BYTES:
+        return None
+    if not is_light(data):
         return None
     try:
         book = load_workbook(io.BytesIO(data), keep_links=False)
@@ -112,14 +118,15 @@ def _forget(book: Workbook) -> None:
 
 def _copied(places: Places) -> Workbook:
     """A workbook of the data read: every cell a text at the address it was read from."""
-    book = Workbook()
+    book, left = Workbook(), MOST_CELLS
     del book[book.sheetnames[0]]
     for sheet in places.sheets:
         if not sheet.visible:
             continue
         copy = book.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", sheet.name)[:31] or "Лист")
         for number, cells in sheet.rows():
-            if number > MOST_ROWS:
+            left -= len(cells)
+            if number > MOST_ROWS or left < 0:
                 break
             for position, value in enumerate(cells, 1):
                 text = text_of(value)
@@ -130,9 +137,9 @@ def _copied(places: Places) -> Workbook:
 
 def _put_text(cell: Any, text: str) -> None:
     """A text that no program takes for a formula."""
-    cell.value = text
+    cell.value = printable(text)
     cell.data_type = "s"
-    if text.startswith(_DANGEROUS):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
 
 
@@ -145,7 +152,7 @@ def _comment(found: list[Finding]) -> Comment:
         texts.append(template.format_map(facts))
     if len(found) > len(texts):
         texts.append(known["more_in_cell"].format(count=len(found) - len(texts)))
-    comment = Comment("\n\n".join(texts), known["author"], width=380)
+    comment = Comment(printable("\n\n".join(texts)), known["author"], width=380)
     comment.height = 24 + 17 * sum(1 + len(line) // 52 for line in comment.text.splitlines())
     return comment
 
@@ -200,6 +207,8 @@ def _saved(book: Workbook, made_at: datetime) -> bytes:
 def _name(file_name: str) -> str:
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", file_name) or file_name
     plain = stem.removeprefix(words()["file_name"].split("{", 1)[0])
+    # With what is put around it, the name has to fit any file system: 255 bytes.
+    plain = _ODD_IN_NAMES.sub("_", plain).encode()[:_LONGEST_NAME].decode(errors="ignore")
     name: str = words()["file_name"].format(name=plain)
     return name
 

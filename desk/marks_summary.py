@@ -20,6 +20,7 @@ from desk.told import Problem, Told, problems
 from expectations.protocol import protocol_words
 from expectations.split import Finding
 from ingest.settings import MOSCOW
+from ingest.text import FORMULA_STARTS, printable
 from reports.formats import month
 
 _INK, _LINE = "FF1F2933", Side(style="thin", color="FFD8DEE5")
@@ -68,7 +69,8 @@ class _Summary:
     def put(self, column: int, text: str, **look: Any) -> Any:
         """One cell of text, never a formula."""
         cell = self.sheet.cell(self.row, column)
-        cell.value, cell.data_type = text, "s"
+        cell.value, cell.data_type = printable(text), "s"
+        cell.quotePrefix = text.startswith(FORMULA_STARTS)
         size, bold = look.get("size", 10), look.get("bold", False)
         cell.font = Font(name=_FONT, size=size, bold=bold, color=look.get("ink", _INK),
                          underline=look.get("underline"))  # fmt: skip

@@ -13,6 +13,7 @@ from expectations.split import Finding
 from ingest.deliveries import Delivery
 from ingest.forms import FormVersion, load_forms
 from ingest.header import Header, find_headers
+from ingest.limits import OverLimit
 from ingest.sheets import Sheet, UnreadableTable, open_sheets
 from ingest.sniff import READABLE, Kind, sniff
 
@@ -43,13 +44,15 @@ class Places:
             return cls(kind)
         try:
             sheets = open_sheets(data, kind)
-        except UnreadableTable:
+            for sheet in sheets:
+                sheet.head()  # some files break off only when their rows are asked for
+            form = load_forms().get(delivery.form_code or "")
+            if form is None or delivery.as_of is None:
+                return cls(kind, sheets)
+            version = form.version_at(delivery.as_of)
+            return cls(kind, sheets, find_headers(sheets, version), version)
+        except (UnreadableTable, OverLimit):
             return cls(kind)
-        form = load_forms().get(delivery.form_code or "")
-        if form is None or delivery.as_of is None:
-            return cls(kind, sheets)
-        version = form.version_at(delivery.as_of)
-        return cls(kind, sheets, find_headers(sheets, version), version)
 
     def _header(self, label: str | None) -> Header | None:
         return next((header for header in self.headers if header.label == label), None)

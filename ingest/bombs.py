@@ -60,6 +60,7 @@ _ADDRESS = rf"\sr\s*=|{_PREFIXED}"
 _ODD_CELL = r'[^A-Z]|[A-Z]{1,3}(?:[^1-9A-Z]|[0-9]+[^0-9"])|[A-Z]{4}'
 _ODD_ROW = r'[^1-9]|[0-9]+[^0-9"]'
 _ANY_CELL = r"<c[\s/>]"
+_CLAIM = re.compile(rb"uniqueCount\s*+=\s*+[\"'](\d{1,30})")
 _DIMENSION = re.compile(rb'<dimension ref="(?:[A-Z]+\d+:)?([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -158,6 +159,7 @@ class _Member:
         self.is_odd = False  # no office program writes so: only a trial can tell
         self._is_sheet, self._has_strings = False, False
         self._is_addressed: bool | None = None  # whether cells say where they stand
+        self._claimed = 0  # strings that there are said to be
         self._area, self._beyond = 0, ""  # what is declared, and what lies outside of it
         self._rows, self._width = 0, 0  # what cells without addresses take
         self._open = 0  # cells of the row that goes on in the next piece
@@ -165,6 +167,9 @@ class _Member:
 
     def add(self, piece: bytes) -> None:
         """Count in a piece, which begins and ends between tags."""
+        self.is_odd = self.is_odd or b"<\0" in piece or b"\0<" in piece  # UTF-16
+        # Room for so many strings is made before any of them is read.
+        self._claimed += sum(map(int, _CLAIM.findall(piece)))
         self._is_sheet = self._is_sheet or b"sheetData" in piece
         if self._is_sheet and not self.is_odd:
             self._count_cells(piece)
@@ -212,8 +217,23 @@ class _Member:
 
     @property
     def memory(self) -> int:
-        """Bytes of its rectangle, filled or not."""
-        return _CELL_BYTES * max(self._area, self._width * self._rows)
+        """Bytes of its rectangle, filled or not, and of the strings that it says it has."""
+        return _CELL_BYTES * (max(self._area, self._width * self._rows) + self._claimed)
+
+
+def is_light(data: bytes) -> bool:
+    """Whether an .xlsx may be opened with all its looks: every element becomes an object then."""
+    tags = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                for piece in _pieces(archive, info):
+                    tags += piece.count(b"<")
+                    if tags > most("marked_tags"):
+                        return False
+    except (Bomb, *ZIP_FAULTS):
+        return False
+    return True
 
 
 def outgrows(data: bytes) -> bool:

@@ -33,6 +33,15 @@ def inert(value: object) -> object:
     return f"'{value}" if is_formula else value
 
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CELL_LETTERS = 32_000  # Excel takes 32 767
+
+
+def printable(text: str) -> str:
+    """A text as a cell of a workbook can hold it."""
+    return _UNPRINTABLE.sub("", text)[:_CELL_LETTERS]
+
+
 def clean(text: str) -> str:
     """The same text without what no eye can see: odd spaces, zero-width marks, split letters."""
     visible = unicodedata.normalize("NFC", text).translate(_INVISIBLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.defects.base import titles
 from tests.fuzz.made import GOOD, HEAD, HEADER, LINKS, MAIN, ROW, as_xlsx, book, line, text_cell
-from tests.fuzz.seeds import Sent, parts_of, zipped
+from tests.fuzz.seeds import Sent, good, parts_of, zipped
 
 
 def far_cell_behind_a_modest_dimension() -> Sent:
@@ -33,6 +33,19 @@ def far_cell_with_a_prefix() -> Sent:
 def far_cell_without_dimension() -> Sent:
     """An address that is torn off and begun anew thousands of times before it ends."""
     return as_xlsx(book(GOOD + "<c " * 700_000, size="?"))
+
+
+def strings_that_are_not_there() -> Sent:
+    """The string table says that it holds billions."""
+    strings = f'{HEAD}<sst xmlns="{MAIN}" uniqueCount="{1 << 32}"><si><t>x</t></si></sst>'
+    return as_xlsx(book(parts=[("xl/sharedStrings.xml", strings)]))
+
+
+def sheet_in_utf_16() -> Sent:
+    """Nothing in it can be counted before the reader reads it."""
+    parts = parts_of(good().data) or []
+    wide = [(n, d.decode().encode("utf-16-le") if "sheet1" in n else d) for n, d in parts]
+    return as_xlsx(zipped(wide))
 
 
 def string_told_many_times() -> Sent:

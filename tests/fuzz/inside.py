@@ -15,7 +15,8 @@ Parts = list[tuple[str, bytes]]
 _ATTRIBUTE = re.compile(rb'(?<![\w:.-])([\w:.-]{1,40})="([^"]*)"')
 _TAG = re.compile(rb"<[\w:]{1,60}[^<>]{0,4000}>")
 _ELEMENT = re.compile(rb"<(c|row|si|t|v|f|mergeCell|sheet|Relationship|xf|col|fill|table:table-cell"
-                      rb"|table:table-row|text:p)\b[^<>]{0,500}?(?:/>|>.{0,4000}?</\1>)", re.DOTALL)  # fmt: skip
+                      rb"|table:table-row|text:p)\b[^<>]{0,500}?(?:/>|>.{0,4000}?</\1>)",
+                      re.DOTALL)  # fmt: skip
 _TEXT = re.compile(rb">([^<>]+)<")
 NUMBERS = (
     b"0", b"-1", b"1e308", b"-1e308", b"1e999", b"NaN", b"inf", b"9" * 20,

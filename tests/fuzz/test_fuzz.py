@@ -22,6 +22,7 @@ ANSWERS = {
     "far_cell_with_a_prefix": ["F-TOO-LARGE"],
     "far_row_of_cells_without_addresses": ["F-TOO-LARGE"],
     "far_cell_without_dimension": ["F-TOO-LARGE"],
+    "strings_that_are_not_there": ["F-TOO-LARGE"],
     "string_told_many_times": ["F-TOO-LARGE"],
     "string_told_many_times_in_one_row": ["F-TOO-LARGE"],
     "header_again_and_again": ["F-OVER-LIMIT"],

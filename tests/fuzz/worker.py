@@ -76,9 +76,14 @@ def _is_refused(delivery: Any) -> bool:
 
 
 def _check(sent: Sent) -> tuple[str, ...]:
+    """Findings of the rules, too; and the workbook that the sender would get back."""
+    from desk.marks import marked
+    from desk.told import told_of
     from expectations.check import Given, check_given
 
     verdicts = check_given([Given(Path(sent.folder) / sent.name, sent.data)], NOW)
+    if len(verdicts) == 1:
+        marked(sent.data, told_of(verdicts[0], received_at=NOW), NOW)
     return tuple(sorted({f.rule_id for verdict in verdicts for f in verdict.findings}))
 
 

@@ -20,6 +20,7 @@ from bvb.commands.check import command as check_command
 from bvb.commands.sql import command as sql_command
 from desk.letters.plan import Asked, make_plan
 from desk.receipts import write_receipts
+from desk.returned import write_marked
 from expectations.protocol import write_protocols
 from expectations.validate import validate
 from ingest.knowledge import load_knowledge
@@ -42,6 +43,7 @@ TEXTS = (
 NAMES = (
     "=cmd|' C calc'!A0.xlsx", "@SUM(1).xlsx", "+1+1.xlsx", "-2+3.xlsx", "{{7*7}}.xlsx",
     "<script>alert(1)<script>.xlsx", "[b]x[red].xlsx", "{file}%s{0}.xlsx",
+    "ж" * 120 + ".xlsx",
 )  # fmt: skip
 
 
@@ -88,22 +90,27 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     run = make_run(settings, date(2024, 9, 30))
     validate(run, "load-of-tests")
     write_protocols(run)
+    write_marked(run)
     write_receipts(settings)
     return Told(run, settings)
 
 
 def test_no_cell_of_an_answer_is_a_formula_or_a_link(told: Told) -> None:
-    answers = list(told.run.returned_dir.rglob("*.xlsx"))
+    books = list(told.run.returned_dir.rglob("*.xlsx"))
+    answers = [path for path in books if path.name.startswith("Ответ__")]
     assert len(answers) == 2 * len(NAMES)
+    assert len(books) == 2 * len(answers)  # as many marked workbooks
     texts: set[str] = set()
-    for path in answers:
+    for path in books:
         for sheet in openpyxl.load_workbook(path).worksheets:
             cells = [c for row in sheet.iter_rows() for c in row if c.value is not None]
             assert {c.data_type for c in cells} <= {"s", "n"}
-            assert not any(c.hyperlink for c in cells)
+            links = [c.hyperlink for c in cells if c.hyperlink]
+            assert not any(link.target for link in links)  # only to places of the book itself
             starts = ("=", "+", "-", "@")
             odd = [c for c in cells if isinstance(c.value, str) and c.value.startswith(starts)]
-            assert all(c.quotePrefix for c in odd), odd
+            # A sender's own cells are as she wrote them.
+            assert path not in answers or all(c.quotePrefix for c in odd), odd
             texts |= {c.value for c in cells if c.data_type == "s"}
     shown = "\n".join(texts)
     for text in ("=cmd|", "@SUM(1)", "<script>alert(1)</script>", "{{7*7}}"):
@@ -148,7 +155,9 @@ def test_nothing_lies_outside_of_the_data_directory_or_under_a_sender_s_name(tol
     kept = {path.name for path in told.settings.data_dir.iterdir() if path.is_dir()}
     assert kept <= known | {".secret"}
     written = [p for p in told.settings.data_dir.rglob("*") if "incoming" not in p.parts]
-    assert not [p for p in written if re.search(r"[=@+{<\[]", p.name)]
+    odd = [p for p in written if re.search(r"[=@+{<>\[\x00-\x1f]", p.name)]
+    assert {p.name.split("__")[0] for p in odd} == {"Проверено"}
+    assert not [p for p in odd if re.search(r'[<>:"|?*\\]', p.name)]
 
 
 @pytest.mark.parametrize("text", TEXTS[:7])
