@@ -30,7 +30,7 @@ def far_cell_with_a_prefix() -> Sent:
     return as_xlsx(book(GOOD + rows))
 
 
-def far_cell_without_dimension() -> Sent:
+def tag_begun_again_and_again() -> Sent:
     """An address that is torn off and begun anew thousands of times before it ends."""
     return as_xlsx(book(GOOD + "<c " * 700_000, size="?"))
 

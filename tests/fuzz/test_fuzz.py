@@ -21,7 +21,7 @@ ANSWERS = {
     "far_cell_in_small_letters": ["F-TOO-LARGE"],
     "far_cell_with_a_prefix": ["F-TOO-LARGE"],
     "far_row_of_cells_without_addresses": ["F-TOO-LARGE"],
-    "far_cell_without_dimension": ["F-TOO-LARGE"],
+    "tag_begun_again_and_again": ["F-TRUNCATED"],
     "strings_that_are_not_there": ["F-TOO-LARGE"],
     "string_told_many_times": ["F-TOO-LARGE"],
     "string_told_many_times_in_one_row": ["F-TOO-LARGE"],
