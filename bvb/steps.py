@@ -111,9 +111,9 @@ def read_sender(sender: dict[str, Any], settings: Settings | None = None) -> dic
     return {"label": label, "files": len(sender["files"]), "refused": refused}
 
 
-def receive(settings: Settings) -> int:
+def receive(settings: Settings, now: datetime | None = None) -> int:
     """Land and read everything that lies in `incoming/`, in this process; how many files."""
-    senders = land(settings)["senders"]
+    senders = land(settings, now)["senders"]
     return sum(read_sender(sender, settings)["files"] for sender in senders)
 
 
