@@ -15,13 +15,19 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import RetryAction, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bvb import letter_steps, steps
+from bvb import duty_steps, letter_steps, steps
+from bvb.approval_tasks import approval_param, approve_and_send
 from ingest.runs import RunContext
 
 # Only what may pass by itself is repeated; the same bad data would give the same answer.
 PASSING = sdk.RetryRule([ConnectionError, "duckdb.IOException"], RetryAction.RETRY)
 POLICY = sdk.ExceptionRetryPolicy([PASSING], default=RetryAction.FAIL)
-DEFAULTS = {"retries": 2, "retry_delay": timedelta(minutes=1), "retry_policy": POLICY}
+DEFAULTS = {
+    "retries": 2,
+    "retry_delay": timedelta(minutes=1),
+    "retry_policy": POLICY,
+    "on_failure_callback": duty_steps.on_failure,
+}
 DAY = {"title": "Дата среза (as_of)", "description": "Пусто — дата по расписанию"}
 MOMENT = {"title": "Что было известно (known_at)", "description": "Пусто — заморозка; latest — всё"}
 WRITER = "duckdb_writer"
@@ -32,6 +38,7 @@ def run_params() -> dict[str, sdk.Param]:
     return {
         "as_of": sdk.Param(None, type=["null", "string"], format="date", **DAY),
         "known_at": sdk.Param(None, type=["null", "string"], **MOMENT),
+        **approval_param(),
     }
 
 
@@ -89,7 +96,9 @@ def build(this_run: Callable[[], RunContext]) -> None:
 
     @task.branch
     def verdict() -> str:
-        return str(steps.finish(this_run())["verdict"])
+        run = this_run()
+        print(duty_steps.tell_not_taken(run))
+        return str(steps.finish(run)["verdict"])
 
     def step(name: str, pool: str = "default_pool") -> sdk.XComArg:
         return run_step.override(task_id=name, pool=pool)(name)
@@ -99,5 +108,7 @@ def build(this_run: Callable[[], RunContext]) -> None:
     checked, answered, closed = step("validate"), step("answer_senders"), verdict()
     chain(read_files.expand(sender=land_files()), anything_new(), checked)
     chain(checked, answered, [closed, send_letters()])
-    chain(checked, *layers, step("report"), closed, endings)
+    reported = step("report")
+    chain(checked, *layers, reported, closed, endings)
+    approve_and_send(this_run, reported)
     chain(layers[-1], _publish_postgres(this_run))

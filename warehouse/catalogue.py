@@ -98,12 +98,50 @@ def _outcome_views(settings: Settings) -> Iterable[str]:
         yield from _comments(f"main.{view}", text, described)
 
 
+# How long each layer took beside the runs before it: a slow drift shows before it hurts.
+_TREND = """create view main.ops_layer_trend as
+with layers as (
+    select as_of, run_id, load_id, layer, sum(seconds) as seconds, count(*) as n_nodes,
+        sum(n_rows) as n_rows, count(*) filter (where not is_ok) as n_failed
+    from main.ops_dbt_node group by all
+)
+select as_of, run_id, load_id, layer, n_nodes, n_failed, cast(n_rows as bigint) as n_rows,
+    round(seconds, 3) as seconds,
+    round(median(seconds) over before, 3) as usual_seconds,
+    round(seconds / nullif(median(seconds) over before, 0), 2) as to_usual
+from layers
+window before as (
+    partition by layer order by as_of, run_id rows between 5 preceding and 1 preceding
+);
+"""
+_TREND_COLUMNS = {
+    "as_of": "Date of the run.",
+    "run_id": "The run: date and moment of knowledge.",
+    "load_id": "Load that the layer was built for.",
+    "layer": "seeds, staging, facts or marts.",
+    "n_nodes": "Models, seeds and tests of the layer.",
+    "n_failed": "Nodes that were not well.",
+    "n_rows": "Rows of all its tables.",
+    "seconds": "Seconds of all its nodes together.",
+    "usual_seconds": "Median of the five runs before; NULL for the first.",
+    "to_usual": "Ratio to the usual; 2 is twice as slow.",
+}
+
+
+def _trend_view(settings: Settings) -> Iterable[str]:
+    if next(settings.outcomes.glob("*/dbt/*.json"), None) is not None:
+        yield _TREND
+        text = "One row per run and layer: how long it took beside the runs before it."
+        yield from _comments("main.ops_layer_trend", text, _TREND_COLUMNS)
+
+
 def definitions(settings: Settings, manifest: Mapping[str, Any]) -> str:
     """The catalogue as SQL text, the same for the same tables and paths."""
     lines = ["create schema history;"]
     for name, table in sorted(manifest["tables"].items()):
         lines += _table_views(settings, name, table)
     lines += _outcome_views(settings)
+    lines += _trend_view(settings)
     return "\n".join(lines) + "\n"
 
 

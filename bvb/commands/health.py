@@ -1,0 +1,35 @@
+"""`bvb health`: is everything well, and what to do if not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bvb.airflow import apply_environment, use_kept_connections
+from bvb.commands import _options
+from ingest.settings import load_settings
+
+
+@click.command(help="Всё ли в порядке: что стоит, чего нет, что делать. Код выхода 1: не всё.")
+@_options.data
+def command(data: Path | None) -> None:
+    """Print every signal."""
+    settings = load_settings(data)
+    apply_environment(settings, quiet=True)
+    use_kept_connections()
+    from bvb.duty_steps import look_at_health
+
+    signals = look_at_health(settings)
+    console = Console()
+    if not signals:
+        console.print("Всё в порядке.")
+        return
+    table = Table("что", "подробно", "что делать", "страница", show_lines=True)
+    for signal in signals:
+        table.add_row(signal.title, signal.found, signal.todo, signal.runbook)
+    console.print(table)
+    sys.exit(1)
