@@ -155,9 +155,22 @@ def has_work(run: RunContext) -> bool:
     if not path.exists():
         return True
     done = json.loads(path.read_text(encoding="utf-8"))
-    files = [run.settings.data_dir / name for name in done["files"]]
-    complete = all(file.exists() for file in files)
+    # A file that was lost or cut since is a reason to work, whatever the inputs say.
+    sizes = {run.settings.data_dir / name: size for name, size in done.get("made", {}).items()}
+    complete = bool(sizes) and all(
+        file.exists() and file.stat().st_size == n for file, n in sizes.items()
+    )
     return not complete or bool(done["load_id"] != inputs_fingerprint(run))
+
+
+def _made(run: RunContext, version: str) -> dict[str, int]:
+    """Everything that a finished run left for others, with its size."""
+    report = json.loads((run.outcomes_dir / "steps" / "report.json").read_text(encoding="utf-8"))
+    data = run.settings.data_dir
+    folders = (run.accepted_dir, run.settings.marts / version)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files += [data / name for name in report["files"]]
+    return {path.relative_to(data).as_posix(): path.stat().st_size for path in sorted(files)}
 
 
 def _record(run: RunContext, step: str, facts: dict[str, Any]) -> dict[str, Any]:
@@ -253,10 +266,10 @@ def finish(run: RunContext) -> dict[str, Any]:
     The load is the one that was validated: a file that landed since makes the next run work.
     """
     from warehouse.build import read_load
+    from warehouse.publish import version_of
 
-    record = run.outcomes_dir / "steps" / "report.json"
-    files = json.loads(record.read_text(encoding="utf-8"))["files"]
-    done = {"load_id": read_load(run).load_id, "files": files}
+    load_id = read_load(run).load_id
+    done = {"load_id": load_id, "made": _made(run, version_of(run, load_id))}
     write_atomically(_done_path(run), json.dumps(done, ensure_ascii=False).encode())
     verdict = "with_rejections" if rejected(run) else "all_files_accepted"
     return {"verdict": verdict, "late": late_deliveries(run)}

@@ -22,7 +22,7 @@ from expectations.protocol import sender_key
 from ingest.decisions import load_decisions
 from ingest.deliveries import Delivery, Landed, load_delivery, write_atomically
 from ingest.forms import load_forms
-from ingest.landing import all_landed, object_path
+from ingest.landing import all_landed, landed_bytes
 from ingest.settings import Settings
 
 FRESH = timedelta(days=3)  # what came before is the business of runs and their answers
@@ -61,7 +61,7 @@ def _row(delivery: Delivery) -> dict[str, object]:
 
 
 def _answer(settings: Settings, landed: Landed, delivery: Delivery) -> FileVerdict:
-    data = object_path(settings, landed.sha256).read_bytes()
+    data = landed_bytes(settings, landed)
     given = Given(Path(landed.folder) / landed.file_name, data)
     # Judged as of its receipt: asked again a week later, the answer is the same.
     decisions = load_decisions(settings, landed.received_at)

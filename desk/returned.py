@@ -20,7 +20,7 @@ from expectations.split import Finding
 from expectations.verdicts import window_of
 from ingest.deliveries import Delivery, Status, load_delivery, write_atomically
 from ingest.forms import Sender, load_forms
-from ingest.landing import load_landed, object_path
+from ingest.landing import landed_bytes, load_landed
 from ingest.runs import RunContext
 
 CLOSED = "личные данные"  # a folder of the restricted layer: handed over, never mailed
@@ -96,7 +96,7 @@ def write_marked(run: RunContext) -> list[Path]:
     taken: Counter[Path] = Counter()
     for row, told in _of_run(run):
         landed = load_landed(run.settings, row["delivery_id"])
-        data = object_path(run.settings, landed.sha256).read_bytes()
+        data = landed_bytes(run.settings, landed)
         made: Marked = marked(data, told, run.known_at)
         own = run.returned_dir / sender_key(row, load_forms()).code
         path = _unique(folder_of(own, row["form_code"]) / made.name, taken)

@@ -137,7 +137,7 @@ def record_path(settings: Settings, delivery_id: str) -> Path:
 
 
 def load_delivery(settings: Settings, delivery_id: str) -> Delivery | None:
-    """The result of reading a delivery, or None when it has not been read yet."""
+    """The result of reading a delivery, or None when it was not read yet or its rows are gone."""
     path = record_path(settings, delivery_id)
     if not path.exists():
         return None
@@ -145,7 +145,8 @@ def load_delivery(settings: Settings, delivery_id: str) -> Delivery | None:
     if delivery.parsed_path is None:
         return delivery
     # Kept relative, so that a data directory can be moved.
-    return delivery.model_copy(update={"parsed_path": path.parent / delivery.parsed_path})
+    rows = path.parent / delivery.parsed_path
+    return delivery.model_copy(update={"parsed_path": rows}) if rows.exists() else None
 
 
 @cache

@@ -28,6 +28,17 @@ class FileChanged(Exception):
     """A file was written to between hashing and copying; the next pass takes it."""
 
 
+class LandedDamaged(Exception):
+    """Bytes that were kept are gone or are not the ones that came."""
+
+    def __init__(self, landed: Landed, found: str) -> None:
+        super().__init__(
+            f"expected the bytes of delivery {landed.delivery_id} with sha256 {landed.sha256}, "
+            f"found {found}; restore landing/ from the backup (bvb restore), then run again: "
+            "what was read from them before stays as it is"
+        )
+
+
 @dataclass(frozen=True)
 class Arrived:
     """What a channel knows of a file, whatever is in it."""
@@ -50,6 +61,22 @@ class LandingOutcome:
 def object_path(settings: Settings, sha256: str) -> Path:
     """Where the bytes with this hash lie."""
     return settings.landing / "objects" / sha256[:2] / sha256
+
+
+def landed_bytes(settings: Settings, landed: Landed) -> bytes:
+    """The bytes of a delivery, proved to be the ones that came.
+
+    Raises:
+        LandedDamaged: they are not, or they are gone.
+    """
+    path = object_path(settings, landed.sha256)
+    if not path.exists():
+        raise LandedDamaged(landed, "no file")
+    data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if found != landed.sha256:
+        raise LandedDamaged(landed, f"other bytes ({found[:16]}…)")
+    return data
 
 
 def manifest_path(settings: Settings, delivery_id: str) -> Path:

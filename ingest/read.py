@@ -22,7 +22,7 @@ from ingest.deliveries import (
 from ingest.forms import Form, FormVersion, Sender
 from ingest.header import Header, find_headers, is_transposed, of_other_months
 from ingest.knowledge import Knowledge
-from ingest.landing import land_bytes, object_path
+from ingest.landing import land_bytes, landed_bytes
 from ingest.limits import OverLimit, most, within
 from ingest.look import active_parts
 from ingest.reading import Reading
@@ -259,7 +259,7 @@ def read_delivery(settings: Settings, landed: Landed, known: Knowledge) -> Deliv
     if done is not None and done.read_with == known.fingerprint:
         return done
     is_too_large = landed.size > most("file_bytes")  # then it is refused unread
-    data = b"" if is_too_large else object_path(settings, landed.sha256).read_bytes()
+    data = b"" if is_too_large else landed_bytes(settings, landed)
     record = record_path(settings, landed.delivery_id)
     delivery = read_bytes(landed, data, known, record.parent / "rows.parquet")
     if delivery.is_unpacked:

@@ -147,6 +147,11 @@ def _frozen(run: RunContext, load: Load, version: str) -> Path:
     return folder
 
 
+def version_of(run: RunContext, load_id: str) -> str:
+    """Name of the frozen version of a load."""
+    return f"{run.run_id}__{load_id}"
+
+
 def publish(run: RunContext) -> Publication:
     """Freeze the run's tables and switch the readers to them; again changes nothing.
 
@@ -160,7 +165,7 @@ def publish(run: RunContext) -> Publication:
         require_built(run, load, layer)
     if not _belongs(run, load):
         raise LayerNotBuilt(LAYERS[-1], "the build of another load")
-    version = f"{run.run_id}__{load.load_id}"
+    version = version_of(run, load.load_id)
     folder = _frozen(run, load, version)
     marts = run.settings.marts
     switch_link(marts / BY_DATE / f"{load.order_id}__{load.as_of}", f"../{version}")

@@ -19,7 +19,10 @@ from warehouse.runner import build_database
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
 NOW = datetime(2024, 10, 10, 12, 0, tzinfo=MOSCOW)
-HOLDER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+HOLDER = (
+    "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True);"
+    " sys.stdin.read()"
+)
 
 
 @pytest.fixture
