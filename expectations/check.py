@@ -27,6 +27,7 @@ from ingest.decisions import Decisions
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
 from ingest.knowledge import load_knowledge
+from ingest.landing import plain_name
 from ingest.limits import most
 from ingest.mappings import read_mappings
 from ingest.orders import reference_at
@@ -83,7 +84,7 @@ def _landed(given: Given, number: int, now: datetime) -> Landed:
         sha256=digest,
         size=len(given.data),
         channel="check",
-        source=given.source,
+        source=plain_name(given.source),
         received_at=now,
         landed_at=now,
     )

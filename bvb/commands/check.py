@@ -14,6 +14,7 @@ from rich.markup import escape
 from bvb.clock import moscow_now
 from ingest.contacts import load_contacts
 from ingest.deliveries import write_atomically
+from ingest.landing import plain_name
 from ingest.settings import load_settings
 
 SHOWN = 30
@@ -30,7 +31,7 @@ NOT_CHECKED = (
 
 
 def _print(verdict: Any, console: Console) -> None:
-    name = escape(verdict.path.name)
+    name = escape(plain_name(verdict.path.name))
     console.print(f"[bold]{name}[/bold]: {WORDS[verdict.status]}", highlight=False)
     for finding in verdict.findings[:SHOWN]:
         places = (
