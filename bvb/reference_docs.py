@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+import yaml
+
 from ingest.forms import Column, Form, load_forms
 from ingest.reference import load_reference, read_seed
 
@@ -79,6 +81,39 @@ def forms_page() -> str:
     return "# Формы\n" + "".join(_form(form) for form in load_forms().values())
 
 
+def _implied() -> str:
+    """What every form's contract implies: a line a letter, in the words of `_generated.yml`."""
+    from expectations.catalogue import RULES_DIR
+
+    texts = yaml.safe_load((RULES_DIR / "_generated.yml").read_text(encoding="utf-8"))
+    named = {
+        "T-…": ("convertible", "столбца с датой, числом, словом из списка"),
+        "N-…": ("required", "обязательного столбца"),
+        "K-key": ("key", "строки"),
+        "K-person": ("person", "строки с ID и именем человека"),
+        "H-drop": ("drop", "файла целиком (кроме месячных отчётов)"),
+    }
+    rows = [(f"`{code}`", of, _plain(texts[name]["title"])) for code, (name, of) in named.items()]
+    kinds = {
+        "person_name": "столбца с именем",
+        "full_name": "столбца с ФИО",
+        "grade": "столбца с классом",
+        "inn": "столбца с ИНН",
+    }
+    rows += [(f"`{t['id']}-…`", kinds[t["of"]], _plain(t["title"])) for t in texts["traits"]]
+    intro = (
+        "Правила форм перечислены ниже. Ещё каждая форма получает правила из своего описания; "
+        "`S-`, `W-`, `Y-`, `L-`, `G-` и `Z-` — о том, как люди заполняют таблицы, поэтому их нет у "
+        "выгрузок платформы. Правила `F-…` — о файле целиком, `D-…` — о доле непринятых строк.\n\n"
+    )
+    return intro + _table(("правило", "для чего", "что должно быть"), rows)
+
+
+def _plain(title: str) -> str:
+    """A title for every column."""
+    return re.sub("<<[a-z]+>>", "…", title.replace("<<kind>>", "значение, которое можно понять"))
+
+
 def rules_page() -> str:
     """All written rules; the generated ones are one line each of explanation."""
     from expectations.catalogue import load_catalogue
@@ -92,10 +127,7 @@ def rules_page() -> str:
             lambda mark: russian(parameters[mark[1]]) if mark[1] in parameters else "…", text
         )
 
-    parts = [
-        "# Правила\n\nКроме них у каждого столбца каждой формы есть правила «можно понять» "
-        "(`T-…`) и «заполнен» (`N-…`), у каждой формы — «строка не повторяется» (`K-key`).\n"
-    ]
+    parts = [f"# Правила\n\n{_implied()}"]
     head = ("правило", "что должно быть", "последствие", "как исправить", "основание")
     for code, form in load_catalogue().forms.items():
         rows = [

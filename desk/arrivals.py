@@ -19,6 +19,7 @@ from desk.returned import folder_of, is_returned
 from desk.told import told_of
 from expectations.check import FileVerdict, Given, check_given
 from expectations.protocol import sender_key
+from ingest.contacts import load_contacts
 from ingest.decisions import load_decisions
 from ingest.deliveries import Delivery, Landed, load_delivery, write_atomically
 from ingest.forms import load_forms
@@ -67,7 +68,8 @@ def _answer(settings: Settings, landed: Landed, delivery: Delivery) -> FileVerdi
     decisions = load_decisions(settings, landed.received_at)
     verdict = check_given([given], landed.received_at, decisions)[0]
     if is_worth_marking(verdict.findings):
-        made = marked(data, told_of(verdict, received_at=landed.received_at), landed.received_at)
+        told = told_of(verdict, landed.received_at, load_contacts(settings))
+        made = marked(data, told, landed.received_at)
         code = sender_key(_row(delivery), load_forms()).code
         folder = folder_of(settings.returned / "arrivals" / code, delivery.form_code)
         name = f"{Path(made.name).stem}__{number_of(landed.delivery_id)[:9]}.xlsx"

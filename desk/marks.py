@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -102,7 +102,7 @@ def _properties(book: Any) -> Any:
 
 def _forget(book: Workbook) -> None:
     """Take away what an earlier answer left in a file that came back with it."""
-    ours, known = set(words()["fills"].values()), _properties(book)
+    ours, known = {*words()["fills"].values(), words()["row_fill"]}, _properties(book)
     if ANSWER not in known.names:
         return
     if words()["sheet"] in book.sheetnames and len(book.sheetnames) > 1:
@@ -171,6 +171,24 @@ def _mark(book: Workbook, by_cell: dict[Cell, list[Finding]]) -> None:
         cell.comment = _with_own(cell, _comment(found))
 
 
+def _tint(book: Workbook, rows: Iterable[tuple[str, int]], used: Mapping[str, int]) -> None:
+    """Colour lightly what else stands in the rows that were not taken.
+
+    Args:
+        book: the workbook; cells that have a colour keep it.
+        rows: sheet and number of each row.
+        used: sheet → how many columns its table has.
+    """
+    fill = PatternFill("solid", fgColor=words()["row_fill"])
+    for name, row in rows:
+        if name not in book.sheetnames:
+            continue
+        for column in range(1, used.get(name, 0) + 1):
+            cell = book[name].cell(row, column)
+            if not isinstance(cell, MergedCell) and cell.fill.fill_type is None:
+                cell.fill = fill
+
+
 def _whole(sheet: Worksheet, place: Cell) -> SheetCell:
     """A cell, or the first one of the merged area it lies in: only that one shows anything."""
     cell = sheet.cell(place.row, place.column)
@@ -226,6 +244,12 @@ def marked(data: bytes, told: Told, made_at: datetime) -> Marked:
     book = own if own is not None else _copied(places)
     by_cell = places.by_cell(told.findings)
     _mark(book, by_cell)
+    rejected = {
+        (place.sheet, place.row)
+        for place, found in list(by_cell.items())[:MOST_MARKS]
+        if any(Severity(finding.severity).rejects for finding in found)
+    }
+    _tint(book, sorted(rejected), places.used())
     copied_from = KINDS[places.kind] if own is None and places.sheets else None
     write_summary(book, told, by_cell, words(), copied_from=copied_from)
     _properties(book).append(StringProperty(name=ANSWER, value=f"{told.status}"))

@@ -144,9 +144,10 @@ class _Summary:
         label = protocol_words()["severities"][first.severity]["label"]
         texts = {
             "severity": label, "message": message, "how_to_fix": first.how_to_fix,
-            "rule_id": first.rule_id, "place": "" if many else _place(first, cells),
+            "rule_id": first.rule_id,
+            "place": self.words["below"] if many else _place(first, cells),
         }  # fmt: skip
-        fill = self.words["fills"][first.severity]
+        fill, top = self.words["fills"][first.severity], self.row
         self.line(texts, fill, None if many else cells.get(id(first)))
         if not many:
             return
@@ -156,7 +157,23 @@ class _Summary:
             self.line({"message": told, "place": place}, None, cells.get(id(found)))
         left = len(problem.findings) - self.words["places_shown"]
         if left > 0:
-            self.line({"message": self.words["more"].format(count=left)}, None)
+            self.line({"place": self.words["more"].format(count=left)}, None)
+        self.join(top, told_at_places=not problem.is_the_same)
+
+    def join(self, top: int, *, told_at_places: bool) -> None:
+        """One frame a problem: what is said once stands beside all its places."""
+        once = {"severity", "how_to_fix", "rule_id"} | (set() if told_at_places else {"message"})
+        last = self.row - 1
+        for number, column in enumerate(self.words["columns"], 1):
+            if column["name"] in once:
+                self.sheet.merge_cells(None, top, number, last, number)
+
+    def contacts(self) -> None:
+        """Whom to ask and where the blanks lie, where an operator has written it down."""
+        self.row += 1
+        for line in self.told.contacts:
+            self.put(1, line, wrap=False)
+            self.row += 1
 
     def finish(self) -> None:
         """Ready to print and to read."""
@@ -204,6 +221,7 @@ def write_summary(
         summary.put(1, words["nothing"], wrap=False)
     for problem in gathered[: words["problems_shown"]]:
         summary.problem(problem, cells)
+    summary.contacts()
     summary.finish()
     for sheet in book.worksheets:
         sheet.sheet_view.tabSelected = False

@@ -71,6 +71,15 @@ class Places:
             return header.full_name_at
         return found[0]
 
+    def used(self) -> dict[str, int]:
+        """Sheet → the last column of its table."""
+        # Parts of a whole name are read as columns beyond the sheet's own.
+        used: dict[str, int] = {}
+        for header in self.headers:
+            last = min(header.range[1], len(header.cells))
+            used[header.sheet.name] = max(last, used.get(header.sheet.name, 0))
+        return used
+
     def cell(self, finding: Finding) -> Cell | None:
         """The cell that a finding is about; None when it is about the file."""
         if finding.row is None or finding.sheet is None:

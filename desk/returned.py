@@ -18,6 +18,7 @@ from expectations.run_tables import Row, RunTables
 from expectations.scan import RowCounts
 from expectations.split import Finding
 from expectations.verdicts import window_of
+from ingest.contacts import load_contacts
 from ingest.deliveries import Delivery, Status, load_delivery, write_atomically
 from ingest.forms import Sender, load_forms
 from ingest.landing import landed_bytes, load_landed
@@ -40,7 +41,7 @@ def _counts(row: Row) -> RowCounts | None:
     return RowCounts(row["n_received"], row["n_accepted"], row["n_rejected"])
 
 
-def _told(row: Row, delivery: Delivery, found: list[Row]) -> Told:
+def _told(row: Row, delivery: Delivery, found: list[Row], contacts: tuple[str, ...]) -> Told:
     return Told(
         delivery=delivery,
         status=Status(row["status"]),
@@ -49,6 +50,7 @@ def _told(row: Row, delivery: Delivery, found: list[Row]) -> Told:
         todo=todo_of(row["status"], row),
         due_on=row["due_on"],
         received_at=delivery.received_at,
+        contacts=contacts,
     )
 
 
@@ -56,6 +58,7 @@ def _of_run(run: RunContext) -> Iterator[tuple[Row, Told]]:
     """What is told of each file that came in the run's window and has something to be mended."""
     tables, window = RunTables(run), window_of(run)
     findings, due = tables.findings(), tables.due()
+    contacts = load_contacts(run.settings)
     for row in tables.deliveries:
         delivery = load_delivery(run.settings, row["delivery_id"])
         if delivery is None or row["status"] in _SETTLED:
@@ -67,7 +70,7 @@ def _of_run(run: RunContext) -> Iterator[tuple[Row, Told]]:
         full["due_on"] = due.get(place, {}).get("due_on")
         # What a person has answered, by a waiver or a confirmation, is no remark any more.
         found = [f for f in findings.get(row["delivery_id"], []) if not f.get("answered")]
-        told = _told(full, delivery, found)
+        told = _told(full, delivery, found, contacts)
         if is_worth_marking(told.findings):
             yield row, told
 

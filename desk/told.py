@@ -31,6 +31,7 @@ class Told:
     todo: str = ""  # in a run's words; empty: what a check says
     due_on: date | None = None
     received_at: datetime | None = None
+    contacts: tuple[str, ...] = ()  # whom to ask, where the blanks lie
 
     @property
     def form_title(self) -> str | None:
@@ -86,7 +87,9 @@ def problems(findings: Sequence[Finding]) -> list[Problem]:
     return sorted(gathered, key=lambda p: (p.severity.rank, -len(p.findings)))
 
 
-def told_of(verdict: FileVerdict, todo: str = "", received_at: datetime | None = None) -> Told:
+def told_of(
+    verdict: FileVerdict, received_at: datetime | None = None, contacts: tuple[str, ...] = ()
+) -> Told:
     """What a check tells of a file; nobody has received it yet unless `received_at` says so."""
     found = (verdict.delivery, verdict.status, verdict.counts, verdict.findings)
-    return Told(*found, todo, received_at=received_at)
+    return Told(*found, received_at=received_at, contacts=contacts)

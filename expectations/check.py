@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup
 from expectations.database import open_database
-from expectations.models import Beside, Severity, Stage
+from expectations.models import Beside, Rule, Severity, Stage
 from expectations.outcomes import add_file_findings
 from expectations.scan import RowCounts
 from expectations.selection import Candidates, Outcome, sender_of
@@ -27,6 +27,7 @@ from ingest.decisions import Decisions
 from ingest.deliveries import Delivery, FileFinding, Landed, Status
 from ingest.forms import load_forms
 from ingest.knowledge import load_knowledge
+from ingest.landing import plain_name
 from ingest.limits import most
 from ingest.mappings import read_mappings
 from ingest.orders import reference_at
@@ -51,13 +52,27 @@ class Given:
 
 
 @dataclass(frozen=True)
+class NotChecked:
+    """Rules that need files which were not given."""
+
+    needed: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def text(self) -> str:
+        """«форма «…»: what is compared with it»."""
+        titles = "; ".join(rule.title for rule in self.rules)
+        return f"{self.needed}: {titles}."
+
+
+@dataclass(frozen=True)
 class FileVerdict:
-    """What a run would say of a file; `not_checked` names the rules that need other files."""
+    """What a run would say of a file, and what it says only beside other files."""
 
     path: Path
     status: Status
     findings: tuple[Finding, ...]
-    not_checked: tuple[str, ...]
+    not_checked: tuple[NotChecked, ...]
     delivery: Delivery
     counts: RowCounts | None = None
 
@@ -69,7 +84,7 @@ def _landed(given: Given, number: int, now: datetime) -> Landed:
         sha256=digest,
         size=len(given.data),
         channel="check",
-        source=given.source,
+        source=plain_name(given.source),
         received_at=now,
         landed_at=now,
     )
@@ -119,19 +134,19 @@ def _needed(name: str) -> str:
     """What a sender calls a form, or other deliveries of one (`P03__previous`)."""
     code, _, older = name.partition("__")
     title = load_forms()[code].title
-    return f"{title}, {_OF_OTHERS if older == Beside.OTHERS else _OLDER}" if older else title
+    if older:
+        return f"{_OF_OTHERS if older == Beside.OTHERS else _OLDER} формы «{title}»"
+    return f"форма «{title}»"
 
 
-def _not_checked(checked: Checked, form_code: str) -> tuple[str, ...]:
+def _not_checked(checked: Checked, form_code: str) -> tuple[NotChecked, ...]:
     available = checked.selection.available | {form_code}
-    missing: dict[str, list[str]] = defaultdict(list)
+    missing: dict[str, list[Rule]] = defaultdict(list)
     for rule in checked.compiled[form_code].rules:
         if rule.is_active and not rule.can_be_checked(available):
             needed = ", ".join(_needed(name) for name in sorted(rule.needs - available))
-            missing[needed].append(rule.rule.id)
-    return tuple(
-        f"{', '.join(rules)} — нужны «{needed}»" for needed, rules in sorted(missing.items())
-    )
+            missing[needed].append(rule.rule)
+    return tuple(NotChecked(needed, tuple(rules)) for needed, rules in sorted(missing.items()))
 
 
 def _in_order(found: list[Finding]) -> tuple[Finding, ...]:

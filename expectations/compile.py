@@ -15,7 +15,16 @@ from functools import cached_property
 from expectations.catalogue import SEED_FORM, Catalogue, FormRules, load_catalogue
 from expectations.errors import RuleBroken
 from expectations.models import Derived, Each, Rule, Severity, Stage, severity_on
-from expectations.wording import UnknownMark, fill_sql, marks, message_sql, parameters_of, shown
+from expectations.reasons import not_a_date_sql
+from expectations.wording import (
+    UnknownMark,
+    fill_sql,
+    marks,
+    message_sql,
+    parameters_of,
+    sentence,
+    shown,
+)
 from ingest.forms import Form, load_forms
 from ingest.mappings import Mappings, with_aliases
 from ingest.reference import ParameterValue, Reference
@@ -72,21 +81,36 @@ class CompiledRule:
         return self.is_active and self.needs <= available
 
     def key_sql(self, alias: str) -> dict[str, str]:
-        """Key column of a `unique` rule → how it is compared; names without case and ё (D-41)."""
+        """Key column of a `unique` rule → how it is compared."""
+        return {"delivery_no": f"{alias}.delivery_no"} | self._compared(alias, self.rule.unique)
+
+    def agreed_sql(self, alias: str) -> dict[str, str]:
+        """The same of the columns in which rows of one key have to agree."""
+        return self._compared(alias, self.rule.agree)
+
+    def _compared(self, alias: str, names: tuple[str, ...]) -> dict[str, str]:
+        """Column → how it is compared; names without case and ё (D-41)."""
         columns = (
             load_forms()[self.rule.form].latest.columns if self.rule.form in load_forms() else ()
         )
         folded = {column.name for column in columns if column.pii == "name"}
-        return {"delivery_no": f"{alias}.delivery_no"} | {
+        return {
             key: f"replace(lower({alias}.{key}), 'ё', 'е')" if key in folded else f"{alias}.{key}"
-            for key in self.rule.unique
+            for key in names
         }
 
     def repeated_sql(self, table: str) -> str:
-        """SQL of the groups of a `unique` rule: keys, and how many rows share them."""
-        keys = ", ".join(f"{sql} as {key}" for key, sql in self.key_sql("t").items())
-        filled = " and ".join(f"t.{key} is not null" for key in self.required_keys) or "true"
-        return f"select {keys}, count(*) as n from {table} t where {filled} group by all"
+        """SQL of the groups of a `unique` rule: keys, and how many rows (or people) share them."""
+        keys, agreed = self.key_sql("t"), self.agreed_sql("t")
+        listed = ", ".join(f"{sql} as {key}" for key, sql in (keys | agreed).items())
+        rows = f"select {listed} from {table} t where {self.filled_sql('t')}"
+        if agreed:
+            rows = f"select distinct * from ({rows})"
+        return f"select {', '.join(keys)}, count(*) as _times from ({rows}) group by all"
+
+    def filled_sql(self, alias: str) -> str:
+        """Condition on the rows that a `unique` rule compares."""
+        return " and ".join(f"{alias}.{key} is not null" for key in self.required_keys) or "true"
 
 
 @dataclass(frozen=True)
@@ -129,7 +153,10 @@ def _condition(rule: Rule, setup: Setup, form: Form | None) -> str:
 def _required_keys(rule: Rule, form: Form | None) -> tuple[str, ...]:
     if form is None:
         return rule.unique
-    required = {column.name for column in form.latest.columns if column.required}
+    keys = {column.name for column in form.latest.keys}
+    if not keys <= set(rule.unique):
+        return rule.unique + rule.agree  # not the key of a row: what is missing proves nothing
+    required = {column.name for column in form.latest.keys if column.required}
     return tuple(k for k in rule.unique if k in required) or rule.unique[:1]
 
 
@@ -217,6 +244,21 @@ def value_sql(
     return shown(f'"{rule.column}"', columns.get(rule.column, "VARCHAR"))
 
 
+def _own_marks(rule: Rule, columns: Mapping[str, str]) -> dict[str, str]:
+    """Marks of every text: where the row lies, what it repeats, why a date is none."""
+    own = {"row": "cast(t._row as varchar)", "report_month": "strftime(t.delivery_as_of, '%m.%Y')"}
+    if rule.unique:
+        own["repeated"] = (
+            "'строку ' || o.first_row || case when o.first_sheet is distinct from t._sheet"
+            " then ' листа «' || o.first_sheet || '»' else '' end"
+        )
+    raw = f"{rule.column}__raw"
+    if raw in columns and "why_no_date" in marks(rule.message):
+        is_personal = raw in personal_columns(rule.form)
+        own["why_no_date"] = not_a_date_sql(f't."{raw}"', is_personal=is_personal)
+    return own
+
+
 def texts_of(compiled: CompiledRule, columns: Mapping[str, str], setup: Setup) -> Texts:
     """The texts of a rule over a table with these columns.
 
@@ -226,10 +268,11 @@ def texts_of(compiled: CompiledRule, columns: Mapping[str, str], setup: Setup) -
     rule = compiled.rule
     _assert_impersonal(rule)
     value = value_sql(rule, columns, setup.parameters)
+    own = _own_marks(rule, columns) | {"value": value}
     try:
         message, expected, fix = (
-            message_sql(text, value, columns, setup.parameters)
-            for text in (rule.message, rule.expected, rule.fix)
+            message_sql(text, own, columns, setup.parameters)
+            for text in (sentence(rule.message), rule.expected, sentence(rule.fix))
         )
     except UnknownMark as error:
         raise RuleBroken(rule.file, rule.id, str(error)) from error

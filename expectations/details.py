@@ -100,6 +100,12 @@ def _select(
     return ", ".join(f'{given[name]} as "{name}"' for name in DETAIL_COLUMNS)
 
 
+def _first_join(table: str) -> str:
+    """Where the row lies that a row repeats (`expectations.wording.REPEATED_SQL`)."""
+    return f"""left join (select ord as first_ord, _sheet as first_sheet, _row as first_row
+                    from {table}) o on o.first_ord = f.first_ord"""
+
+
 def add_details(
     con: Connection,
     setup: Setup,
@@ -122,5 +128,6 @@ def add_details(
                 select {_select(setup, compiled, rules, columns_of(con, table))}
                 from {table} t
                 inner join {form_code}__found f on f.ord = t.ord
+                {_first_join(table) if any(rule.rule.unique for rule in rules) else ""}
                 where f.rule_no in ({numbers}) {asked}"""
         )

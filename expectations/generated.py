@@ -11,6 +11,8 @@ from typing import Any
 from expectations.models import Rule
 from ingest.forms import Column, ColumnType, Form, Sender
 
+DATES = (ColumnType.DATE, ColumnType.TS)
+
 
 def _kind(column: Column, kinds: dict[str, str]) -> str:
     values = ", ".join(f"«{words[0]}»" for words in column.values.values() if words)
@@ -37,6 +39,7 @@ class Generator:
 
     def _make(self, kind: str, rule_id: str, column: str, severity: str, **extra: Any) -> Rule:
         marks = {"form": self.form.code, **extra.pop("marks")}
+        texts = self.texts[kind] | extra.pop("texts", {})
         facts = {
             "id": rule_id,
             "form": self.form.code,
@@ -44,7 +47,7 @@ class Generator:
             "severity": severity,
             "file": "_generated.yml",
         }
-        return Rule.model_validate(facts | _fill(self.texts[kind], marks) | extra)
+        return Rule.model_validate(facts | _fill(texts, marks) | extra)
 
     def _severity(self, column: Column) -> str:
         level = "key" if column.key and column.required else "optional"
@@ -65,8 +68,17 @@ class Generator:
         if column.is_typed and ("convertible", name) not in self.taken:
             check = f"{name}__raw is null or {name} is not null"
             marks["kind"] = _kind(column, self.texts["kinds"])
+            texts = self.texts["convertible_date"] if column.type in DATES else {}
             made.append(
-                self._make("convertible", f"T-{name}", name, severity, marks=marks, check=check)
+                self._make(
+                    "convertible",
+                    f"T-{name}",
+                    name,
+                    severity,
+                    marks=marks,
+                    texts=texts,
+                    check=check,
+                )
             )
         return made
 
@@ -91,16 +103,39 @@ class Generator:
             for trait in texts
         ]
 
+    def key_rules(self) -> list[Rule]:
+        """«A row is not repeated» and «an id is one person's»: a broken row breaks one of them."""
+        version = self.form.latest
+        keys = version.keys
+        person = next((column for column in version.columns if column.person), None)
+        # Who the person of the row is: of other people (a parent) a form asks by the way.
+        named = [
+            c for c in version.columns if c.pii in ("name", "birth_date") and (c.key or c.required)
+        ]
+        made: list[Rule] = []
+        if person is not None and named:
+            is_key = keys == (person,)
+            names = {"agree": tuple(c.name for c in named), "unique": (person.name,)}
+            marks = {"title": person.title, "names": ", ".join(c.title for c in named)}
+            severity = "reject" if is_key else "error"
+            made.append(
+                self._make("person", "K-person", person.name, severity, marks=marks, **names)
+            )
+            keys = (*keys, *named) if is_key else keys
+        if not self.key_taken:
+            marks = {"title": ", ".join(c.title for c in keys)}
+            unique = tuple(c.name for c in keys)
+            made.insert(
+                0, self._make("key", "K-key", unique[0], "reject", marks=marks, unique=unique)
+            )
+        return made
+
     def rules(self) -> list[Rule]:
         """All generated rules of the latest layout."""
         version = self.form.latest
         made = [rule for column in version.columns for rule in self.column_rules(column)]
         made += [rule for column in version.columns for rule in self.trait_rules(column)]
-        if not self.key_taken:
-            titles = ", ".join(c.title for c in version.keys)
-            keys = tuple(c.name for c in version.keys)
-            marks = {"title": titles}
-            made.append(self._make("key", "K-key", keys[0], "reject", marks=marks, unique=keys))
+        made += self.key_rules()
         if self.form.kind != "period":
             # A report for a month says nothing about the size of the next one.
             made.append(self._make("drop", "H-drop", "n_rows", "warning", marks={}))

@@ -119,6 +119,9 @@ class Rule(BaseModel):
     title: str
     check: str | None = None
     unique: tuple[str, ...] = ()
+    # Rows of one `unique` key may repeat as long as these columns agree; one row of each further
+    # combination is broken.
+    agree: tuple[str, ...] = ()
     references: str | None = Field(default=None, pattern=r"^[A-Z]\d{2}\.[a-z_]+$")
     stage: Stage = Stage.FORM
     # A finding about more than a row has an address without a row and takes no row out of anything.
@@ -146,6 +149,8 @@ class Rule(BaseModel):
         kinds = [bool(self.check), bool(self.unique), bool(self.references)]
         if sum(kinds) != 1:
             raise ValueError(f"rule {self.id}: say exactly one of check, unique, references")
+        if self.agree and not self.unique:
+            raise ValueError(f"rule {self.id}: `agree` says what rows of one `unique` key share")
         if self.stage is Stage.CROSS and self.severity.rejects:
             raise ValueError(f"rule {self.id}: a cross-form rule flags, it cannot reject")
         if self.each is not Each.ROW and (self.stage is not Stage.CROSS or not self.check):

@@ -22,6 +22,7 @@ from expectations.models import Each, Stage
 from expectations.selection import Outcome, sender_of
 from expectations.units import table_of
 from expectations.verdicts import Verdict
+from expectations.wording import sentence
 from ingest.deliveries import Delivery, file_finding_catalogue
 from ingest.expected import expected_deliveries
 from ingest.reference import Reference
@@ -132,8 +133,9 @@ def add_file_findings(
             rows.append(
                 _detail(
                     outcome.delivery, rule_id=rule.id, severity="block", clause=rule.clause,
-                    message=found.text(rule.message), expected=found.text(rule.expected),
-                    how_to_fix=found.text(rule.fix),
+                    message=sentence(found.text(rule.message)),
+                    expected=found.text(rule.expected),
+                    how_to_fix=sentence(found.text(rule.fix)),
                 )
             )  # fmt: skip
     insert_rows(con, into, rows)

@@ -22,6 +22,7 @@ from expectations.identity import code_of
 from expectations.models import Severity
 from expectations.protocol_book import Answer, Line, write_answer
 from expectations.run_tables import Row, RunTables
+from ingest.contacts import load_contacts
 from ingest.decisions import FOLDER
 from ingest.deliveries import Status
 from ingest.forms import Form, Sender
@@ -206,6 +207,7 @@ def _answer(
         made_at=run.known_at,
         summary=_summary(tables, key, rows),
         findings=_finding_lines(tables, rows, findings),
+        contacts=load_contacts(run.settings),
     )
 
 

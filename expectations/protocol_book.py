@@ -40,6 +40,7 @@ class Answer:
     made_at: datetime
     summary: list[Line]
     findings: list[Line]
+    contacts: tuple[str, ...] = ()  # whom to ask, where the blanks lie
 
 
 def _lines(line: Line, columns: list[dict[str, Any]]) -> int:
@@ -133,7 +134,11 @@ def _summary_sheet(book: _Book) -> None:
     sheet.write_string(3, 0, words["personal"], book.note)
     for row, line in enumerate(book.answer.summary, _HEAD_ROWS + 1):
         book.line(sheet, row, line, columns)
-    sheet.print_area(0, 0, _HEAD_ROWS + len(book.answer.summary), _printed(columns))
+    last = _HEAD_ROWS + len(book.answer.summary)
+    for row, text in enumerate(book.answer.contacts, last + 2):
+        sheet.write_string(row, 0, text, book.note)
+        last = row
+    sheet.print_area(0, 0, last, _printed(columns))
 
 
 def _findings_sheet(book: _Book) -> None:

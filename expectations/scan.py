@@ -1,8 +1,8 @@
 """The one-pass split: each row is looked at once, every rule at the same time.
 
-What enters: `<FORM>__checked` tables. What leaves, per form: `<FORM>__found` (row, rule number),
-`<FORM>__rejected` (rows that leave the data) and the view `<FORM>` of accepted rows, which later
-forms and cross-form rules read.
+What enters: `<FORM>__checked` tables. What leaves, per form: `<FORM>__found` (row, rule number, and
+the row that it repeats), `<FORM>__rejected` (rows that leave the data) and the view `<FORM>` of
+accepted rows, which later forms and cross-form rules read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _numbers(values: Iterable[int]) -> str:
 
 def create_result_tables(con: Connection, form_code: str) -> None:
     """Empty findings and rejections of a form, and the view of its (still no) accepted rows."""
-    con.execute(f"create table {form_code}__found (ord bigint, rule_no integer)")
+    con.execute(f"create table {form_code}__found (ord bigint, rule_no integer, first_ord bigint)")
     con.execute(f"create table {form_code}__rejected (ord bigint)")
     select_deliveries(con, form_code, [])
 
@@ -97,7 +97,7 @@ def scan(con: Connection, form_code: str, table: str, rules: Sequence[CompiledRu
     )
     with blaming(con, alone):
         con.execute(
-            f"""insert into {form_code}__found
+            f"""insert into {form_code}__found (ord, rule_no)
                 with masked as materialized (
                     select * from (select t.ord, {masks} from {table} t) where {broken}
                 ),
@@ -110,6 +110,34 @@ def _rejecting(rules: Sequence[CompiledRule]) -> list[int]:
     return [rule.number for rule in rules if rule.severity.rejects]
 
 
+def _repeated_sql(form_code: str, table: str, rule: CompiledRule, rejecting: str) -> str:
+    """SQL of the broken rows of a `unique` rule and the row that each repeats.
+
+    Of rows that have to agree only the first of each kind counts: those after it repeat it.
+    """
+    keys, agreed = rule.key_sql("t"), rule.agreed_sql("t")
+    same = " and ".join(f"{sql} is not distinct from g.{key}" for key, sql in keys.items())
+    place = "order by b.ord is not null, t._sheet, t._row, t.ord"
+    of_key = ", ".join(keys.values())
+    kind = f"partition by {', '.join((keys | agreed).values())} {place}"
+    of_kind = f"qualify row_number() over ({kind}) = 1" if agreed else ""
+    return f"""
+        with repeated as (select * from ({rule.repeated_sql(table)}) where _times > 1),
+        bad as (select distinct ord from {form_code}__found where rule_no in ({rejecting})),
+        members as (
+            select t.*, b.ord is not null as is_bad from {table} t
+            inner join repeated g on {same}
+            left join bad b on b.ord = t.ord
+            where {rule.filled_sql("t")} {of_kind}
+        ),
+        ranked as (
+            select t.ord, row_number() over w as place, first_value(t.ord) over w as first_ord
+            from members t
+            window w as (partition by {of_key} order by t.is_bad, t._sheet, t._row, t.ord)
+        )
+        select ord, {rule.number}, first_ord from ranked where place > 1"""
+
+
 def find_repeated(
     con: Connection, form_code: str, table: str, rules: Sequence[CompiledRule]
 ) -> None:
@@ -119,29 +147,9 @@ def find_repeated(
     """
     rejecting = _numbers(_rejecting(rules))
     for rule in rules:
-        if not rule.rule.unique:
-            continue
-        keys = rule.key_sql("t")
-        same = " and ".join(f"{sql} is not distinct from g.{key}" for key, sql in keys.items())
-        partition = ", ".join(keys.values())
-        con.execute(
-            f"""insert into {form_code}__found
-                with repeated as (
-                    select * from ({rule.repeated_sql(table)}) where n > 1
-                ),
-                bad as (
-                    select distinct ord from {form_code}__found where rule_no in ({rejecting})
-                ),
-                ranked as (
-                    select t.ord, row_number() over (
-                        partition by {partition}
-                        order by b.ord is not null, t._sheet, t._row, t.ord) as place
-                    from {table} t
-                    inner join repeated g on {same}
-                    left join bad b on b.ord = t.ord
-                )
-                select ord, {rule.number} from ranked where place > 1"""
-        )
+        if rule.rule.unique:
+            found = _repeated_sql(form_code, table, rule, rejecting)
+            con.execute(f"insert into {form_code}__found {found}")
 
 
 def check_form(

@@ -79,7 +79,7 @@ def counting_sql(rule: CompiledRule, table: str) -> str:
     if rule.condition:
         return f"count(*) filter (where ({rule.condition}) is false)"
     repeated = rule.repeated_sql(table)
-    return f"(select coalesce(sum(n - 1), 0) from ({repeated}) where n > 1)"
+    return f"(select coalesce(sum(_times - 1), 0) from ({repeated}) where _times > 1)"
 
 
 def _context(folder: Path) -> Any:

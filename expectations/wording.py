@@ -87,12 +87,19 @@ def shown(expression: str, sql_type: str) -> str:
     return f"coalesce({text}, '—')"
 
 
-def message_sql(text: str, value: str, columns: Mapping[str, str], parameters: Parameters) -> str:
+def sentence(text: str) -> str:
+    """A text of a rule as it is told: with a full stop, unless it ends with a sign of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def message_sql(
+    text: str, own: Mapping[str, str], columns: Mapping[str, str], parameters: Parameters
+) -> str:
     """SQL expression that writes `text` for a row.
 
     Args:
-        text: template with `{value}`, `{column}` and `{parameter}` marks.
-        value: SQL of the value the rule is about (text).
+        text: template with `{column}` and `{parameter}` marks and those of `own`.
+        own: marks that every text may use, `value` among them, and their SQL (text).
         columns: columns of the row and their SQL types.
         parameters: the register.
 
@@ -105,16 +112,16 @@ def message_sql(text: str, value: str, columns: Mapping[str, str], parameters: P
         parts.append(sql_text(text[position : match.start()]))
         position = match.end()
         name = match.group(1)
-        if name == "value":
-            parts.append(f"coalesce({value}, '—')")
+        if name in own:
+            parts.append(f"coalesce({own[name]}, '—')")
         elif name in parameters:
             parts.append(sql_text(russian(parameters[name])))
         elif name in columns:
             parts.append(shown(f'"{name}"', columns[name]))
         else:
             raise UnknownMark(
-                f"expected a column, a parameter or {{value}} in {{{name}}}, found none of this "
-                "name; correct the text of the rule"
+                f"expected a column, a parameter or one of {sorted(own)} in {{{name}}}, found "
+                "none of this name; correct the text of the rule"
             )
     parts.append(sql_text(text[position:]))
     return " || ".join(part for part in parts if part != "''") or "''"

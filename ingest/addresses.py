@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.settings import Settings
-from ingest.text import clean
+from ingest.text import clean, decoded
 
 FILE_NAME = "addresses.csv"
 COLUMNS = ("code", "role", "address")
@@ -55,20 +55,12 @@ def sender_code(text: str) -> str:
     return f"T{int(match[1]):02d}" if match else clean(text).lower()
 
 
-def _text(data: bytes) -> str:
-    """Excel of a Russian Windows saves CSV in its own encoding."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1251", errors="replace")
-
-
 def load_addresses(settings: Settings) -> AddressBook:
     """The address book of a data directory; empty when there is none."""
     path = settings.data_dir / FILE_NAME
     if not path.exists():
         return AddressBook()
-    lines = _text(path.read_bytes()).splitlines()
+    lines = decoded(path.read_bytes()).splitlines()
     delimiter = ";" if lines and ";" in lines[0] else ","
     found: dict[tuple[str, str], list[str]] = {}
     problems: list[str] = []

@@ -20,6 +20,8 @@ from ingest.names import split_name
 from ingest.sheets import Row
 from ingest.words import SCHOOL, SIGNATURE, TOTALS
 
+Place = tuple[str, int]  # label of a sheet, number of a row
+
 _NOTHING = ("", None)
 _SPARSE = 2  # so few filled cells are looked at: a line of a letter, not of a table
 _REPEATED_SHARE = 0.6  # of the titles above, in a row that repeats the header
@@ -27,17 +29,17 @@ _REPEATED_SHARE = 0.6  # of the titles above, in a row that repeats the header
 
 @dataclass
 class RowCount:
-    """How many rows were kept and which were left out on purpose, as «лист:строка»."""
+    """How many rows were kept and which were left out on purpose, by sheet and number."""
 
     listed: str | None = None  # column that the blank came with filled in
     kept: int = 0
-    untouched: list[str] = field(default_factory=list)  # rows as the blank came
-    totals: list[str] = field(default_factory=list)
+    untouched: list[Place] = field(default_factory=list)  # rows as the blank came
+    totals: list[Place] = field(default_factory=list)
     # Rows of csv whose delimiters do not fit: header, row, how many cells.
     broken: list[tuple[Header, int, int]] = field(default_factory=list)
-    sections: list[str] = field(default_factory=list)
-    headers: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    sections: list[Place] = field(default_factory=list)
+    headers: list[Place] = field(default_factory=list)
+    notes: list[Place] = field(default_factory=list)
     # Cells with a formula that nobody computed: header, row, title.
     unknown_formulas: list[tuple[Header, int, str]] = field(default_factory=list)
     computed_formulas: int = 0
@@ -93,8 +95,8 @@ class Body:
             self.after_gap = False
         yield from self._released(at_end=True)
 
-    def _place(self, number: int) -> str:
-        return f"{self.header.label}:{number}"
+    def _place(self, number: int) -> Place:
+        return self.header.label, number
 
     def _is_dense(self, cells: list[Any]) -> bool:
         return all(len(cells) > p and cells[p] not in _NOTHING for p in self.anchors)
@@ -196,7 +198,7 @@ def _without_numbering(rows: Iterator[Row], header: Header, count: RowCount) -> 
         if is_first and any(cell not in _NOTHING for cell in cells):
             is_first = False
             if is_numbering(cells):
-                count.totals.append(f"{header.label}:{number}")
+                count.totals.append((header.label, number))
                 continue
         yield number, cells
 

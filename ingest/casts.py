@@ -36,7 +36,7 @@ _WORDS = [
 ]
 
 # Dates outside are placeholders or slips of a digit (D-26).
-FIRST_YEAR, _LAST_YEAR = 1920, 2100
+FIRST_YEAR, LAST_YEAR = 1920, 2100
 
 _DAY_FIRST = r"^\d{1,2}[./-]\d{1,2}[./-]\d{4}( ?г\.?)?$"
 _DAY_FIRST_SHORT = r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}( ?г\.?)?$"
@@ -81,7 +81,7 @@ def _date_macros() -> list[str]:
                 || '-' || lpad({word_day}, 2, '0') as date)
             end""",
         f"""bvb_date(t) as case
-            when year(bvb_day(t)) between {FIRST_YEAR} and {_LAST_YEAR} then bvb_day(t) end""",
+            when year(bvb_day(t)) between {FIRST_YEAR} and {LAST_YEAR} then bvb_day(t) end""",
         f"""bvb_moment(t) as case
             when t is null then null
             when regexp_matches(t, '{_ISO_ZONE}')
@@ -93,9 +93,29 @@ def _date_macros() -> list[str]:
                 + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
             else cast(bvb_date(t) as timestamp) end""",
         f"""bvb_ts(t) as case
-            when year(bvb_moment(t)) between {FIRST_YEAR} and {_LAST_YEAR}
+            when year(bvb_moment(t)) between {FIRST_YEAR} and {LAST_YEAR}
                 then bvb_moment(t) end""",
     ]
+
+
+def _part_macro() -> str:
+    """`bvb_day_parts`: year, month and day as numbers, of days that do not exist, too."""
+
+    def parts(text: str, pattern: str, year: str, order: tuple[int, int, int]) -> str:
+        y, m, d = (f"try_cast(regexp_extract({text}, '{pattern}', {n}) as integer)" for n in order)
+        return f"{{'y': {year.format(y)}, 'm': {m}, 'd': {d}}}"
+
+    iso, day_first = r"^(\d{4})-(\d{1,2})-(\d{1,2})", r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4,})"
+    short = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2})([^\d]|$)"
+    century = "{0} + case when {0} < 69 then 2000 else 1900 end"  # as `%y` takes it
+    month = _month_case(f"regexp_extract(lower(t), '{_WORD_DATE}', 2)")
+    words = parts("lower(t)", _WORD_DATE, "{}", (3, 2, 1))
+    return f"""bvb_day_parts(t) as case
+        when regexp_matches(t, '{iso}') then {parts("t", iso, "{}", (1, 2, 3))}
+        when regexp_matches(t, '{day_first}') then {parts("t", day_first, "{}", (3, 2, 1))}
+        when regexp_matches(t, '{short}') then {parts("t", short, century, (3, 2, 1))}
+        when regexp_matches(lower(t), '{_WORD_DATE}') and {month} is not null
+            then struct_update({words}, m := {month}) end"""
 
 
 def _grade_macros() -> list[str]:
@@ -148,7 +168,7 @@ def _number_macros() -> list[str]:
 def _macros() -> list[str]:
     folding = f"""bvb_fold(t) as trim(lower(regexp_replace(
             translate(t, '{_FOLD_FROM}', '{_FOLD_TO}'), '[«»„“”"''`]', '', 'g')), ' .')"""
-    return [folding, *_date_macros(), *_number_macros(), *_grade_macros()]
+    return [folding, *_date_macros(), _part_macro(), *_number_macros(), *_grade_macros()]
 
 
 def install_macros(con: duckdb.DuckDBPyConnection) -> None:

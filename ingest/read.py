@@ -185,7 +185,7 @@ def _rows(reading: Reading, sheets: list[Sheet], path: Path) -> None:
         return
     count = write_rows(headers, version, path, _listed_in_blank(reading, version))
     reading.n_rows, reading.n_broken = count.kept, len(count.broken)
-    for code, at, facts in (*of_sheets(headers), *of_rows(count, headers[0])):
+    for code, at, facts in (*of_sheets(headers), *of_rows(count, headers)):
         reading.find(code, at, **facts)
     for code, at, row, title, facts in of_cells(count):
         reading.find_at(code, at, row, title, facts)

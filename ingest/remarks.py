@@ -6,12 +6,12 @@ in the order in which a sender is told.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from ingest.body import RowCount
+from ingest.body import Place, RowCount
 from ingest.forms import Form
 from ingest.header import Header
 from ingest.look import Look
@@ -48,6 +48,23 @@ def rows_in_words(rows: list[int]) -> str:
     return ", ".join(shown) + (f" и ещё {rest}" if rest else "")
 
 
+def named_rows(rows: list[int]) -> str:
+    """«строка 8», «строки 3–7, 12»."""
+    return f"{'строка' if len(rows) == 1 else 'строки'} {rows_in_words(rows)}"
+
+
+def places_in_words(places: list[Place], *, is_one_sheet: bool) -> str:
+    """«строки 2, 5», or «лист «Январь», строка 8; лист «Март», строки 3–5»."""
+    by_sheet: dict[str, list[int]] = defaultdict(list)
+    for sheet, row in places:
+        by_sheet[sheet].append(row)
+    if is_one_sheet:
+        return named_rows([row for rows in by_sheet.values() for row in rows])
+    said = [f"лист «{name}», {named_rows(rows)}" for name, rows in by_sheet.items()]
+    more = f"; и ещё листов: {len(said) - LISTED}" if len(said) > LISTED else ""
+    return "; ".join(said[:LISTED]) + more
+
+
 def disguise(kind: Kind, name_fits: bool) -> str | None:
     """Message code for a file that is not what its name says, or not what is asked for."""
     if kind in _POOR or (kind is Kind.TEXT and not name_fits):
@@ -58,7 +75,7 @@ def disguise(kind: Kind, name_fits: bool) -> str | None:
 def _hidden(look: Look, header: Header) -> str | None:
     rows = sorted(row for row in look.hidden_rows if row > header.row)
     columns = look.hidden_positions & header.positions.keys()
-    words = [f"строки {rows_in_words(rows)}"] if rows else []
+    words = [named_rows(rows)] if rows else []
     words += [f"столбцы формы: {len(columns)}"] if columns else []
     return " и ".join(words) or None
 
@@ -107,8 +124,9 @@ def of_sheets(headers: list[Header]) -> Iterator[Remark]:
             yield code, header, {}
 
 
-def of_rows(count: RowCount, first: Header) -> Iterator[Remark]:
+def of_rows(count: RowCount, headers: list[Header]) -> Iterator[Remark]:
     """What was left out, put in or does not add up."""
+    first, is_one_sheet = headers[0], len({header.label for header in headers}) == 1
     for code, places in (
         ("F-TOTALS", count.totals),
         ("F-SECTIONS", count.sections),
@@ -117,7 +135,7 @@ def of_rows(count: RowCount, first: Header) -> Iterator[Remark]:
         ("F-UNTOUCHED", count.untouched),
     ):
         if places:
-            yield code, first, {"found": listed(places)}
+            yield code, first, {"found": places_in_words(places, is_one_sheet=is_one_sheet)}
     if count.computed_formulas:
         yield "F-COMPUTED", first, {"found": f"{count.computed_formulas}"}
 

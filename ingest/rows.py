@@ -128,10 +128,10 @@ def _table(rows: list[Row], header: Header, version: FormVersion, count: RowCoun
     arrays = _without_errors(arrays, rows, header, version, count)
     filled, totals = _keep_mask(arrays, numbers)
     untouched = _untouched(arrays, count.listed, len(rows))
-    count.untouched += [f"{header.label}:{n}" for n in numbers.filter(untouched).to_pylist()]
+    count.untouched += [(header.label, n) for n in numbers.filter(untouched).to_pylist()]
     if pc.any(totals).as_py():
         places = numbers.filter(totals).to_pylist()
-        count.totals += [f"{header.label}:{n}" for n in places]
+        count.totals += [(header.label, n) for n in places]
         wrong = differences(arrays, totals, places, version)
         count.wrong_totals += [(header, *said) for said in wrong]
     keep = pc.and_(filled, pc.invert(pc.or_(totals, untouched)))

@@ -141,7 +141,9 @@ def _book_sheet(
             return book.get_sheet_by_name(meta.name)
 
     def rows() -> Iterator[Row]:
-        return enumerate(opened().iter_rows(), 1)
+        # A cell may be a moment that no calendar holds: the reader stumbles where it stands.
+        with _foreign_reader():
+            yield from enumerate(opened().iter_rows(), 1)
 
     def merged() -> list[Area]:
         ranges = opened().merged_cell_ranges or []

@@ -42,6 +42,14 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)[:_CELL_LETTERS]
 
 
+def decoded(data: bytes) -> str:
+    """A text file of the data directory: programs of a Russian Windows save in its own encoding."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1251", errors="replace")
+
+
 def clean(text: str) -> str:
     """The same text without what no eye can see: odd spaces, zero-width marks, split letters."""
     visible = unicodedata.normalize("NFC", text).translate(_INVISIBLE)

@@ -84,6 +84,7 @@ class Surroundings:
     day: date
     open_debts: list[Debt]
     config: Config
+    contacts: tuple[str, ...] = ()
 
 
 def _name(to: Recipient, day: date) -> str:
@@ -183,6 +184,7 @@ def _letter(
         day=day,
         order=load_reference(nearest_order(day).order_id).order,
         how_to_send=about.config.how_to_send,
+        contacts=about.contacts,
         attached=[path.name for path in attached],
         too_large=[path.name for path in too_large],
         open_files=_open_files(to, day, about.open_debts),

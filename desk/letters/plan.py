@@ -21,6 +21,7 @@ from desk.letters.notices import Debt, Notice, Recipient
 from desk.verdicts import checked_runs, newest_verdicts
 from ingest.addresses import AddressBook, load_addresses
 from ingest.calendar import Calendar
+from ingest.contacts import load_contacts
 from ingest.orders import nearest_order
 from ingest.reference import load_reference
 from ingest.settings import Settings
@@ -139,7 +140,7 @@ def make_plan(settings: Settings, asked: Asked, config: Config | None = None) ->
     gate = _Gate(config, ledger, book, day)
     letters: list[Planned] = []
     held: list[Held] = []
-    composed = compose(fresh, Surroundings(day, found, config))
+    composed = compose(fresh, Surroundings(day, found, config, load_contacts(settings)))
     for letter in _in_order(composed, config):
         if waiting := gate.held(letter):
             held.append(waiting)

@@ -6,6 +6,7 @@ JSON; the marked workbook; after a second request, a delivery with its receipt.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from desk.page.sending import decide
 from desk.page.shelf import Kept
 from desk.page.verdict_view import VerdictView, as_json, banner, worst
 from expectations.check import Given
+from ingest.contacts import load_contacts
 
 router = APIRouter()
 
@@ -120,8 +122,9 @@ async def marked(token: str, number: int, room: TheRoom, account: TheAccount) ->
         raise Refused("not_found", 404)
     with told("marked", account, len(kept.given.data)) as facts:
         view = VerdictView(kept.verdicts[number], number, kept.checked_at)
+        answer = replace(view.told, contacts=load_contacts(room.settings))
         name, data = await room.line_of(account).run(
-            jobs.mark, kept.given.data, number, view.told, kept.checked_at
+            jobs.mark, kept.given.data, number, answer, kept.checked_at
         )
         facts["status"] = "made"
     return attachment(name, data)

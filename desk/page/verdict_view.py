@@ -248,5 +248,5 @@ def as_json(verdict: FileVerdict) -> dict[str, Any]:
             {key: value for key, value in asdict(found).items() if key != "delivery_id"}
             for found in verdict.findings
         ],
-        "not_checked": list(verdict.not_checked),
+        "not_checked": [item.text for item in verdict.not_checked],
     }

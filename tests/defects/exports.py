@@ -60,6 +60,11 @@ def d42b(number: int) -> tuple[str, bytes, tuple[Sent, ...]]:
     return _pupils({"last_name": "Иванов"}, {"last_name": "Иванов"})
 
 
+def d42c(number: int) -> tuple[str, bytes, tuple[Sent, ...]]:
+    """QUAR: one ID at two children: not the same child twice."""
+    return _pupils({"pupil_id": "О-1"}, {}, {"pupil_id": "О-1"})
+
+
 def d43b(number: int) -> tuple[str, bytes, tuple[Sent, ...]]:
     """AUTO: twins on the platform are two people."""
     return _pupils({"last_name": "Иванов"}, {"last_name": "Иванов", "first_name": "Павел"})

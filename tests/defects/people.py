@@ -74,6 +74,13 @@ def d43(number: int) -> tuple[str, bytes]:
     return NAME, _m04(number, [*rows, twin])
 
 
+def d43c(number: int) -> tuple[str, bytes]:
+    """ERROR: one ID at two people; who of them owns it nobody knows here."""
+    rows = consents()
+    rows[2][3] = rows[0][3]
+    return "Отчёт 3.xlsx", _m04(number, rows)
+
+
 def d46(number: int) -> tuple[str, bytes]:
     """QUAR: a test account among people."""
     return NAME, _named(number, "Тест Тестов Тестович")

@@ -17,13 +17,15 @@ from desk.marks import Marked, marked, own_cells, words
 from desk.places import Places
 from desk.told import problems, told_of
 from expectations.check import Given, check_given
+from ingest.contacts import load_contacts
+from ingest.settings import Settings
 from ingest.sheets import open_sheets
 from ingest.sniff import Kind, sniff
 from tests.defects.base import book, meetings, passport, saved, titles
 from tests.defects.corpus import corpus
 from tests.defects.golden import NOW, judged
 
-OURS = set(words()["fills"].values())
+OURS = {*words()["fills"].values(), words()["row_fill"]}
 
 
 @cache
@@ -144,8 +146,9 @@ def test_what_stops_the_file_stands_first_and_repeated_things_once() -> None:
     assert ranks == sorted(ranks)
     sheet = opened(marked(data, told_of(verdict), NOW).data)[words()["sheet"]]
     texts = [f"{cell.value}" for cell in sheet["B"] if cell.value]
-    assert sum("таких мест: 30" in text for text in texts) == 1
-    assert any("и ещё мест: 20" in text for text in texts)
+    assert sum("Таких мест: 30" in text for text in texts) == 1
+    told = [f"{cell.value}" for row in sheet.iter_rows() for cell in row if cell.value]
+    assert any("и ещё мест: 20" in text for text in told)
 
 
 def test_links_lead_to_the_cells() -> None:
@@ -190,3 +193,49 @@ def test_formulas_that_reach_out_come_back_as_texts() -> None:
 def test_the_same_file_gives_the_same_bytes() -> None:
     told = told_of(judged("D-36")[0])
     assert marked(corpus()["D-36"].data, told, NOW) == answer("D-36")
+
+
+def test_a_row_that_is_not_taken_is_coloured_whole() -> None:
+    made = opened(answer("D-56").data)["Данные"]
+    light, marked_cell = words()["row_fill"], words()["fills"]["reject"]
+    colours = [cell.fill.fgColor.rgb if cell.fill.fill_type else None for cell in made[3]]
+    title = next(cell.column for cell in made[1] if cell.value == "Муниципальное образование")
+    assert colours.pop(title - 1) == marked_cell
+    assert set(colours) == {light}
+    assert all(cell.fill.fill_type is None for row in (2, 4) for cell in made[row])
+
+
+def test_a_colour_of_the_sender_stays_in_a_row_that_is_not_taken() -> None:
+    sent = openpyxl.load_workbook(io.BytesIO(corpus()["D-56"].data))
+    own = openpyxl.styles.PatternFill("solid", fgColor="FF00FF00")
+    sent["Данные"]["B3"].fill = own
+    data = saved(sent)
+    verdict = check_given([Given(Path("T56/Отчёт.xlsx"), data)], NOW)[0]
+    made = opened(marked(data, told_of(verdict), NOW).data)["Данные"]
+    assert made["B3"].fill.fgColor.rgb == "FF00FF00"
+    assert made["A3"].fill.fgColor.rgb == words()["row_fill"]
+
+
+def test_a_repeated_problem_is_one_frame() -> None:
+    made = opened(answer("D-36").data)[words()["sheet"]]
+    names = [column["name"] for column in words()["columns"]]
+    frames = {(area.min_col, area.min_row, area.max_row) for area in made.merged_cells.ranges}
+    (first,) = {top for _, top, _ in frames}
+    once = {names.index(name) + 1 for name in ("severity", "how_to_fix", "rule_id")}
+    assert frames == {(column, first, first + 2) for column in once}
+    places = [made.cell(row, names.index("place") + 1).value for row in range(first, first + 3)]
+    assert places == [words()["below"], "Данные, E2", "Данные, E3"]
+
+
+def test_an_answer_ends_with_whom_to_ask(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    assert load_contacts(settings) == ()
+    text = "# для всех\r\nШаблоны форм: https://example.org/\r\n\r\n=Вопросы: 8 495 000-00-00\r\n"
+    (tmp_path / "contacts.txt").write_bytes(text.encode("cp1251"))
+    contacts = load_contacts(settings)
+    assert contacts == ("Шаблоны форм: https://example.org/", "=Вопросы: 8 495 000-00-00")
+    told = told_of(judged("D-36")[0], contacts=contacts)
+    sheet = opened(marked(corpus()["D-36"].data, told, NOW).data)[words()["sheet"]]
+    last = [sheet.cell(sheet.max_row - back, 1) for back in (1, 0)]
+    assert tuple(cell.value for cell in last) == contacts
+    assert all(cell.data_type == "s" for cell in last)

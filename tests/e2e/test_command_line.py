@@ -176,3 +176,8 @@ def test_check_gives_the_marked_workbook_back(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert [p.name for p in (tmp_path / "answers").iterdir()] == ["Проверено__Отчёт.xlsx"]
     assert "отмечено:" in done.stdout
+    assert "дней в феврале 2024 года — 29" in done.stdout
+    # What a check cannot see alone is said in words, not by codes of rules.
+    told = done.stdout.split("Проверит общий прогон")[1]
+    assert "файлы других отправителей формы «Родительские собрания»: Число участников" in told
+    assert "A-others" not in told

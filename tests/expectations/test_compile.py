@@ -114,7 +114,7 @@ def test_keys_that_may_be_empty_are_not_required_for_a_repetition() -> None:
         " (1, 1, null, 1, 1), (1, 1, null, 1, 1),"  # without a name nobody is known to repeat
         " (2, 1, 'Пётр', null, 1)"  # another delivery
     )
-    groups = con.execute(f"select * from ({rule.repeated_sql('t')}) where n > 1").fetchall()
+    groups = con.execute(f"select * from ({rule.repeated_sql('t')}) where _times > 1").fetchall()
     assert groups == [("1", "1", "петр", None, "1", 2)]
 
 

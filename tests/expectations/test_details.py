@@ -71,9 +71,9 @@ def test_a_finding_says_where_and_what(findings: list[dict[str, Any]]) -> None:
         "column_name": "grade",
         "column_title": "Класс",
         "value": "5В",
-        "message": "5В класс на 30.09.2024: в проекте участвуют классы с 6 по 11",
+        "message": "5В класс на 30.09.2024: в проекте участвуют классы с 6 по 11.",
         "expected": "класс от 6 до 11",
-        "how_to_fix": "Проверьте класс; обучающийся младше 6 класса не засчитывается",
+        "how_to_fix": "Проверьте класс; обучающийся младше 6 класса не засчитывается.",
         "clause": "V-01; название проекта, пп. 20-22",
         "rule_no": None,
         "period": "",
@@ -99,7 +99,7 @@ def test_a_finding_about_a_territory_points_to_the_sheet_and_to_no_row(
     assert set(of_territory) == set(range(1, 67))
     finding = of_territory[58]
     assert (finding["sheet"], finding["row"], finding["value"]) == ("Данные", None, "0")
-    assert finding["message"] == "Участвующих школ территории: 0, в распоряжении (графа 3) — 1"
+    assert finding["message"] == "Участвующих школ территории: 0, в распоряжении (графа 3) — 1."
 
 
 def test_an_empty_value_stays_empty(findings: list[dict[str, Any]]) -> None:

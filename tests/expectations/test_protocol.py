@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ingest.runs import RunContext
 from ingest.settings import MOSCOW, Settings
 
 Row = dict[str, Any]
+CONTACTS = "Вопросы: 8 495 000-00-00"
 DETAIL = pa.schema(
     [(name, pa.string()) for name in (
         "delivery_id", "form_code", "rule_id", "severity", "sheet", "column_title", "value",
@@ -73,13 +75,21 @@ def answers(tmp_path: Path) -> Path:
     ]
     path = run.quarantine_dir / "findings_detail.parquet"
     pq.write_table(pa.Table.from_pylist(found, schema=DETAIL), path)
+    (tmp_path / "contacts.txt").write_text(CONTACTS, "utf-8")
     write_protocols(run)
     return run.returned_dir
 
 
+def test_an_answer_ends_with_whom_to_ask(answers: Path) -> None:
+    (path,) = (answers / "T14").iterdir()
+    sheet = openpyxl.load_workbook(path)[protocol_words()["summary_sheet"]]
+    assert sheet.cell(sheet.max_row, 1).value == CONTACTS
+    assert sheet.cell(sheet.max_row - 1, 1).value is None
+
+
 def table(path: Path, sheet: str) -> list[Row]:
     rows = list(openpyxl.load_workbook(path)[protocol_words()[sheet]].iter_rows(values_only=True))
-    return [dict(zip(rows[4], row, strict=True)) for row in rows[5:]]
+    return [dict(zip(rows[4], row, strict=True)) for row in takewhile(any, rows[5:])]
 
 
 def test_a_new_version_is_told_what_it_mended(answers: Path) -> None:

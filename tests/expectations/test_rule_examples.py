@@ -15,6 +15,7 @@ from expectations.catalogue import SEED_FORM, Catalogue, FormRules, load_catalog
 from expectations.compile import CompiledRule, Setup, compile_form, make_setup
 from expectations.models import Rule, Severity
 from expectations.split import Finding, check_tables
+from expectations.wording import sentence
 from ingest.forms import ColumnType, load_forms
 from ingest.reference import load_reference
 from tests.expectations.world import BAD, GOOD, Example, Place, Row, all_examples, example_files
@@ -151,7 +152,7 @@ def test_findings_have_the_severity_and_the_words_of_their_examples(as_of: date)
         severity = example.severity or _compiled(example.form, as_of)[example.rule_id].severity
         if finding.severity != severity:
             wrong.append(f"{example.name}: {finding.severity} instead of {severity}")
-        if example.says and finding.message != example.says:
+        if example.says and finding.message != sentence(example.says):
             wrong.append(f"{example.name}: says «{finding.message}», not «{example.says}»")
         texts = (finding.message, finding.expected or "", finding.how_to_fix)
         if any("{" in text or "<<" in text or not text.strip() for text in texts):

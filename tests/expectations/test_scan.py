@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -140,6 +141,41 @@ def test_an_optional_part_of_a_key_may_be_empty_in_both(con: Connection) -> None
     _give(con, [(1, "a", 2, 7, None), (1, "a", 3, 7, None), (1, "a", 4, 7, "x")])
     check_form(con, _compiled(_rule(0, "reject", unique=("n", "w"))), frozenset(), [1])
     assert _found(con) == [(3, 0)]
+
+
+def _firsts(con: Connection) -> list[tuple[int, int, int]]:
+    """(row of the sheet, rule number, row that it repeats)."""
+    return con.execute(
+        f"""select t._row, f.rule_no, o._row from {FORM}__found f join {FORM}__all t using (ord)
+            join {FORM}__all o on o.ord = f.first_ord order by all"""
+    ).fetchall()
+
+
+def test_of_one_id_another_person_is_told_from_a_repetition(con: Connection) -> None:
+    people = [(1, 5, "Анна"), (1, 6, "Анна"), (1, 7, "Пётр"), (1, 8, "Пётр"), (1, 9, "Олег")]
+    _give(con, [(delivery, "a", row, 77, name) for delivery, row, name in people])
+    _give(con, [(1, "a", 10, 78, "Анна"), (2, "a", 2, 77, "Олег")])
+    rules = (
+        _rule(0, "reject", unique=("n", "w")),
+        _rule(1, "reject", unique=("n",), agree=("w",)),
+    )
+    counts = check_form(con, _compiled(*rules), frozenset(), [1, 2])
+    assert _firsts(con) == [(6, 0, 5), (7, 1, 5), (8, 0, 7), (9, 1, 5)]
+    # One row a broken rule: together they leave one row of the id.
+    assert counts == {1: RowCounts(6, 2, 4), 2: RowCounts(1, 1, 0)}
+    for rule, broken in zip(rules, (2, 2), strict=True):
+        row = con.execute(
+            f"select sum(_times - 1) from ({rule.repeated_sql(FORM + '__all')}) where _times > 1"
+        ).fetchone()
+        assert row == (broken,)
+
+
+def test_a_person_without_a_name_is_not_another_one(con: Connection) -> None:
+    _give(con, [(1, "a", 5, 77, "Анна"), (1, "a", 6, 77, None)])
+    rule = _rule(0, unique=("n",), agree=("w",))
+    told = replace(rule, required_keys=("n", "w"))
+    check_form(con, _compiled(told), frozenset(), [1])
+    assert _found(con) == []
 
 
 def test_an_address_stands_once(con: Connection) -> None:

@@ -15,6 +15,7 @@ from expectations.compile import Setup, compile_form
 from expectations.details import add_details
 from expectations.errors import SeedRejected
 from expectations.seed import check_seed
+from expectations.wording import sentence
 from ingest.reference import SEEDS_DIR
 from tests.expectations.deliveries import Connection
 from tests.expectations.world import EXAMPLES, read_yaml
@@ -104,7 +105,7 @@ def test_examples_of_the_target_table(
     rule = load_catalogue().rule(SEED_FORM, rule_id)
     for finding in own:
         assert finding["severity"] == example.get("severity", rule.severity)
-        assert finding["message"] == example.get("says", finding["message"])
+        assert finding["message"] == sentence(example.get("says", finding["message"]))
         assert "{" not in finding["message"] + finding["expected"] + finding["how_to_fix"]
     if breaks and rule.severity.rejects:
         assert refusal is not None and rule_id in refusal

@@ -267,7 +267,8 @@ def test_check_and_run_say_the_same(spoilt: Validated, judged: dict[str, FileVer
         told = judged[source]
         unseen = rules[spoilt.delivery(source)["delivery_id"]] - {f.rule_id for f in told.findings}
         assert unseen
-        assert all(rule in " ".join(told.not_checked) for rule in unseen), (source, unseen)
+        left = {rule.id for item in told.not_checked for rule in item.rules}
+        assert unseen <= left, (source, unseen)
     assert len(different) < 10
     assert len(answered) > 180
 
@@ -276,4 +277,4 @@ def test_check_alone_says_what_it_could_not_check(spoilt: Validated) -> None:
     path = next((spoilt.run.settings.incoming / "platform").glob("P05_*"))
     (verdict,) = check_files([path], spoilt.run.known_at)
     assert verdict.status != "rejected"
-    assert any("V-35a" in line for line in verdict.not_checked)
+    assert "V-35a" in {rule.id for item in verdict.not_checked for rule in item.rules}

@@ -80,7 +80,7 @@ def test_a_value_is_shown_the_russian_way(expression: str, kind: str, text: str)
 def test_a_message_is_written_from_value_columns_and_parameters() -> None:
     expression = message_sql(
         "«{value}» от {day}: не больше {limit}, {word}",
-        "raw",
+        {"value": "raw"},
         {"day": "DATE", "raw": "VARCHAR"},
         PARAMETERS,
     )
@@ -93,13 +93,16 @@ def test_a_message_is_written_from_value_columns_and_parameters() -> None:
 
 
 def test_a_quote_in_a_text_ends_no_literal() -> None:
-    assert _value(message_sql("'; drop table x; --", "raw", {}, {})) == "'; drop table x; --"
+    assert (
+        _value(message_sql("'; drop table x; --", {"value": "raw"}, {}, {}))
+        == "'; drop table x; --"
+    )
     assert _value(sql_text("a'b")) == "a'b"
 
 
 def test_a_message_names_no_unknown_column() -> None:
     with pytest.raises(UnknownMark, match="daay"):
-        message_sql("{daay}", "raw", {"day": "DATE"}, PARAMETERS)
+        message_sql("{daay}", {"value": "raw"}, {"day": "DATE"}, PARAMETERS)
 
 
 def test_marks_are_the_names_only() -> None:

@@ -248,7 +248,9 @@ def generated(worlds: Worlds, rule: Rule, also: list[str]) -> Iterator[Example]:
             yield worlds.example(rule, breaks, changed, is_loose=True)
         return
     if rule.unique:
-        repeated = {"case": "строка повторяется", "more": [{}], "at": FIRST_ROW + 1, "also": also}
+        again = {rule.agree[0]: "Другой Человек"} if rule.agree else {}
+        case = "тот же ID у другого человека" if rule.agree else "строка повторяется"
+        repeated = {"case": case, "more": [again], "at": FIRST_ROW + 1, "also": also}
         other = {"case": "ключ другой", "more": [_second_key(rule.form)]}
         yield worlds.example(rule, True, repeated)
         yield worlds.example(rule, False, other, is_loose=True)

@@ -135,3 +135,10 @@ def size_that_lies() -> Sent:
     """A sheet of 400 MB that says it has one."""
     rows = GOOD + "<row/>" * 60_000_000
     return as_xlsx(_sized(book(rows), 360_000_000))
+
+
+def moment_beyond_time() -> Sent:
+    """A cell looks like a moment and holds a number that no calendar reaches."""
+    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs>'
+    far = '<row r="8"><c r="B8" s="1"><v>-1e308</v></c></row>'
+    return as_xlsx(book(GOOD + far, size="A1:G8", styles=styles))

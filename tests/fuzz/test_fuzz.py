@@ -47,6 +47,7 @@ ANSWERS = {
     "heavy_styles": ["F-HIDDEN"],
     "notes_without_end": ["F-HIDDEN"],
     "size_that_lies": ["F-TRUNCATED"],
+    "moment_beyond_time": ["F-TRUNCATED"],
 }
 
 

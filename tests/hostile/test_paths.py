@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import unicodedata
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from channels.senders import safe_name, safe_path
+from desk.marks import marked
+from desk.told import told_of
+from expectations.check import Given, check_given
 from ingest.archives import members
 from ingest.knowledge import load_knowledge
 from ingest.landing import all_landed, land_folder, object_path
@@ -104,3 +109,14 @@ def test_a_file_beyond_the_limit_is_kept_and_refused_unread(
 def _small(path: Path, data: bytes) -> bytes:
     assert len(data) <= most("file_bytes"), path
     return data
+
+
+def test_a_name_in_no_encoding_is_checked_and_answered() -> None:
+    """Systems hand over bytes that are no letters; a check answers such a file, too."""
+    name = os.fsdecode(b"M08__T14__2024-09\xff.csv")
+    (verdict,) = check_given([Given(Path("T14") / name, GOOD)], NOW)
+    made = marked(GOOD, told_of(verdict), NOW)
+    for text in (verdict.delivery.file_name, made.name):
+        assert text.encode()
+        assert "xff" in text
+    assert load_workbook(io.BytesIO(made.data)).sheetnames[0] == "Итог"

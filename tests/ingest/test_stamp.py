@@ -99,7 +99,7 @@ def _cells(untouched: int) -> list[list[Any]]:
 def test_rows_as_the_blank_came_are_no_rows(read: Reader) -> None:
     outcome = read(_m05(STAMP, _cells(2)), "a.xlsx", "")
     assert (outcome.codes, outcome.delivery.n_rows) == (["F-UNTOUCHED"], 2)
-    assert "Данные:4" in outcome.finding("F-UNTOUCHED").message
+    assert "строки 4–5" in outcome.finding("F-UNTOUCHED").message
 
 
 def test_the_same_rows_in_a_file_of_the_senders_own_are_rows(read: Reader) -> None:

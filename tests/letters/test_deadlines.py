@@ -84,6 +84,15 @@ def test_a_reminder_says_what_by_when_and_how_long(debtor: World) -> None:
     for text in ("M11 Ежемесячная сводка по целевым показателям за октябрь 2024 г.",
                  "Состояние: не поступил", "Нулевой отчёт"):  # fmt: skip
         assert text in letter.text
+    assert "\n\n--\n" in letter.text
+
+
+def test_a_reminder_ends_with_whom_to_ask(debtor: World) -> None:
+    path = debtor.settings.data_dir / "contacts.txt"
+    path.write_text("Шаблоны форм: https://example.org/\nВопросы: 8 495 000-00-00\n", "utf-8")
+    text = _letter(debtor.settings, "2024-10-31").text
+    end = "\n\nШаблоны форм: https://example.org/\nВопросы: 8 495 000-00-00\n\n--\n"
+    assert end in text
 
 
 def test_a_file_that_came_ends_the_reminders_and_a_refused_one_does_not(debtor: World) -> None:
