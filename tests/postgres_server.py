@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: a fresh cluster on loopback, gone afterwards.
 
-What enters: nothing; the binaries are looked for in PATH and where Debian puts them. What leaves: an
-address to connect to. Where there are none the test is skipped and says so.
+What enters: nothing; the binaries are looked for in PATH and where Debian puts them. What leaves:
+an address to connect to. Where there are none the test is skipped and says so.
 """
 
 from __future__ import annotations
@@ -41,10 +41,12 @@ class PostgresServer:
         """Address of a database."""
         return f"postgresql://{USER}@{HOST}:{self.port}/{database}"
 
-    def create_database(self, name: str, locale: str = "C.UTF-8") -> str:
-        """A new empty database in UTF8; its address."""
+    def create_database(
+        self, name: str, locale: str = "C.UTF-8", template: str = "template0"
+    ) -> str:
+        """A new database in UTF8, empty or a copy of another; its address."""
         command = [self.binaries / "createdb", "--host", HOST, "--port", f"{self.port}"]
-        options = ["--username", USER, "--template", "template0", "--encoding", "UTF8"]
+        options = ["--username", USER, "--template", template, "--encoding", "UTF8"]
         subprocess.run([*command, *options, "--locale", locale, name], check=True)
         return self.uri(name)
 
@@ -83,7 +85,9 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A server from `initdb` to `pg_ctl stop`; its folder goes with it."""
     binaries = find_binaries()
     if binaries is None:
-        pytest.skip("no PostgreSQL server here: initdb is neither in PATH nor in /usr/lib/postgresql")
+        pytest.skip(
+            "no PostgreSQL server here: initdb is neither in PATH nor in /usr/lib/postgresql"
+        )
     # Below /tmp and with a short name: a socket's path has little room.
     folder = Path(tempfile.mkdtemp(prefix="bvb-pg-", dir="/tmp"))
     port = _free_port()

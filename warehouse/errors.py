@@ -108,6 +108,16 @@ class NothingToExplain(WarehouseError):
         )
 
 
+class AddressNotUnderstood(WarehouseError):
+    """A server's address cannot be read; it is not repeated here, for it may hold a password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "expected an address such as postgresql://user:password@host:5432/database, found "
+            "a text that libpq cannot read; a password with /, @ or : is written with %-codes"
+        )
+
+
 class ServerUnreachable(WarehouseError):
     """The PostgreSQL server does not answer or does not let us in."""
 

@@ -1,8 +1,8 @@
 """Whether two engines hold the same tables, told by checksums over their sorted rows.
 
-What enters: two ways to ask, DuckDB's and PostgreSQL's. What leaves: one `Difference` for each table
-that is not the same, with its columns. Rows become one text each in the engine, by words that both
-understand, and only hashes travel: no value of a row is looked at here.
+What enters: two ways to ask, DuckDB's and PostgreSQL's. What leaves: one `Difference` for each
+table that is not the same, with its columns. Rows become one text each in the engine, by words that
+both understand, and only hashes travel: no value of a row is looked at here.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Difference:
     rows: tuple[int, int]
 
     def __str__(self) -> str:
+        """The table and what differs in it, for a message."""
         where = ", ".join(self.columns) or "rows"
         return f"{self.table} ({where}; rows {self.rows[0]} and {self.rows[1]})"
 

@@ -16,7 +16,14 @@ from adbc_driver_manager import OperationalError
 from adbc_driver_postgresql import dbapi as adbc
 
 from ingest.settings import Settings
-from warehouse.errors import DatabaseOfOthers, LayerFailed, ServerUnreachable, UnfitDatabase, plain
+from warehouse.errors import (
+    AddressNotUnderstood,
+    DatabaseOfOthers,
+    LayerFailed,
+    ServerUnreachable,
+    UnfitDatabase,
+    plain,
+)
 from warehouse.runner import Engine, Node, parse_project, run_dbt
 
 # Texts are made of dates in models: another style would make other texts. JIT costs more than it
@@ -33,10 +40,18 @@ class Server:
     uri: str
 
     def told(self) -> dict[str, str]:
-        """What the profile asks the environment for, under the names that libpq gave it."""
+        """What the profile asks the environment for, under the names that libpq gave it.
+
+        Raises:
+            AddressNotUnderstood: the text is no address of a database.
+        """
+        from psycopg2 import ProgrammingError
         from psycopg2.extensions import parse_dsn
 
-        given = parse_dsn(self.uri)
+        try:
+            given = parse_dsn(self.uri)
+        except ProgrammingError as error:
+            raise AddressNotUnderstood from error
         names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
         found = {name: given[part] for part, name in names.items() if part in given}
         return {**found, "PGDATABASE": given.get("dbname", "")}
@@ -52,7 +67,12 @@ class _Source:
     columns: tuple[str, ...]
 
 
-def _engine(settings: Settings, server: Server, accepted_dir: Path) -> Engine:
+def postgres_engine(settings: Settings, accepted_dir: Path, server: Server) -> Engine:
+    """The server's database as dbt sees it.
+
+    Raises:
+        AddressNotUnderstood: the server's address is none.
+    """
     told = {**server.told(), "BVB_RUN_DIR": f"{accepted_dir.absolute()}"}
     return Engine("postgres", settings.warehouse / "dbt_postgres", tuple(told.items()))
 
@@ -103,6 +123,7 @@ def load_sources(manifest: Any, server: Server) -> int:
 
     Args:
         manifest: the project as `parse_project` understood it for this server and run.
+        server: a database of the build's own.
 
     Returns:
         number of rows.
@@ -136,9 +157,10 @@ def build_in_postgres(settings: Settings, accepted_dir: Path, server: Server) ->
     Raises:
         LayerFailed: a model or a test failed; each is named.
         ProjectNotUnderstood: dbt stopped before its first node.
+        AddressNotUnderstood: the server's address is none.
         ServerUnreachable, UnfitDatabase, DatabaseOfOthers: see `load_sources`.
     """
-    engine = _engine(settings, server, accepted_dir)
+    engine = postgres_engine(settings, accepted_dir, server)
     manifest = parse_project(engine)
     load_sources(manifest, server)
     nodes = run_dbt(engine, None)

@@ -135,7 +135,7 @@ def _parsed(project: Path, engine: Engine) -> Any:
 
 
 def parse_project(engine: Engine) -> Any:
-    """dbt's manifest: nodes and sources with the names that they have in this engine.
+    """The manifest of dbt: nodes and sources with the names that they have in this engine.
 
     Raises:
         ProjectNotUnderstood: dbt could not read the project.
