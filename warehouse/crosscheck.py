@@ -15,8 +15,9 @@ from warehouse.build import read_load
 from warehouse.errors import EnginesDisagree, NothingPublished
 from warehouse.fingerprint import asking_postgres, asking_version, differences, tables
 from warehouse.history import BY_DATE
-from warehouse.postgres import Server, build_in_postgres
+from warehouse.postgres import build_in_postgres
 from warehouse.publish import MANIFEST
+from warehouse.server.connection import Server
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ def crosscheck(run: RunContext, server: Server) -> Agreement:
         NotAccepted: the run's rows were not checked yet.
         NothingPublished: this load was not published, or another of its date was since.
         EnginesDisagree: tables differ; each is named with its columns.
-        LayerFailed, ProjectNotUnderstood, AddressNotUnderstood, ServerUnreachable, UnfitDatabase,
-            DatabaseOfOthers: the build on the server did not come to its end.
+        LayerFailed, ProjectNotUnderstood, ServerUnreachable, UnfitDatabase, DatabaseOfOthers: the
+            build on the server did not come to its end.
     """
     folder = _published(run)
     nodes = build_in_postgres(run.settings, run.accepted_dir, server)
-    with asking_version(folder) as one, asking_postgres(server.uri) as other:
+    with asking_version(folder) as one, asking_postgres(server) as other:
         found = differences(one, other)
         if found:
             raise EnginesDisagree(map(str, found))

@@ -108,26 +108,6 @@ class NothingToExplain(WarehouseError):
         )
 
 
-class AddressNotUnderstood(WarehouseError):
-    """A server's address cannot be read; it is not repeated here, for it may hold a password."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "expected an address such as postgresql://user:password@host:5432/database, found "
-            "a text that libpq cannot read; a password with /, @ or : is written with %-codes"
-        )
-
-
-class ServerUnreachable(WarehouseError):
-    """The PostgreSQL server does not answer or does not let us in."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(
-            f"expected a PostgreSQL server that lets us in, found: {message}; "
-            "check host, port, user, password and that the database exists"
-        )
-
-
 class UnfitDatabase(WarehouseError):
     """A database whose texts sort or fold in another way would hold other figures."""
 

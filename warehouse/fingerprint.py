@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from adbc_driver_postgresql import dbapi as adbc
 
 from ingest.sql import sql_text
 from warehouse.publish import MANIFEST, PUBLISHED
+from warehouse.server.connection import Server
 
 Ask = Callable[[str], Iterable[tuple[Any, ...]]]
 # Marks that no text of a form holds: between cells, and in the place of an empty one.
@@ -100,16 +100,15 @@ def differences(one: Ask, other: Ask, schemas: Sequence[str] = PUBLISHED) -> lis
 
 
 @contextmanager
-def asking_postgres(uri: str) -> Iterator[Ask]:
+def asking_postgres(server: Server) -> Iterator[Ask]:
     """A way to ask a server."""
 
     def ask(query: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(query)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+            return cursor.fetchall()
 
-    with adbc.connect(uri) as connection:
+    with server.connected() as connection:
         yield ask
 
 

@@ -12,49 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from adbc_driver_manager import OperationalError
-from adbc_driver_postgresql import dbapi as adbc
 
 from ingest.settings import Settings
-from warehouse.errors import (
-    AddressNotUnderstood,
-    DatabaseOfOthers,
-    LayerFailed,
-    ServerUnreachable,
-    UnfitDatabase,
-    plain,
-)
+from warehouse.errors import DatabaseOfOthers, LayerFailed, UnfitDatabase
 from warehouse.runner import Engine, Node, parse_project, run_dbt
+from warehouse.server.connection import Server
 
 # Texts are made of dates in models: another style would make other texts. JIT costs more than it
 # saves where queries are many and short.
 _DATABASE_SETTINGS = {"datestyle": "ISO, MDY", "jit": "off"}
 # Order and case of letters as DuckDB has them.
 _FIT = "select current_setting('server_encoding'), 'ё' > 'я' and 'B' < 'a' and lower('Ё') = 'ё'"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A database of the build's own, as `postgresql://user:password@host:port/database`."""
-
-    uri: str
-
-    def told(self) -> dict[str, str]:
-        """What the profile asks the environment for, under the names that libpq gave it.
-
-        Raises:
-            AddressNotUnderstood: the text is no address of a database.
-        """
-        from psycopg2 import ProgrammingError
-        from psycopg2.extensions import parse_dsn
-
-        try:
-            given = parse_dsn(self.uri)
-        except ProgrammingError as error:
-            raise AddressNotUnderstood from error
-        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
-        found = {name: given[part] for part, name in names.items() if part in given}
-        return {**found, "PGDATABASE": given.get("dbname", "")}
 
 
 @dataclass(frozen=True)
@@ -68,13 +36,16 @@ class _Source:
 
 
 def postgres_engine(settings: Settings, accepted_dir: Path, server: Server) -> Engine:
-    """The server's database as dbt sees it.
-
-    Raises:
-        AddressNotUnderstood: the server's address is none.
-    """
-    told = {**server.told(), "BVB_RUN_DIR": f"{accepted_dir.absolute()}"}
-    return Engine("postgres", settings.warehouse / "dbt_postgres", tuple(told.items()))
+    """The server's database as dbt sees it."""
+    told = (
+        ("BVB_RUN_DIR", f"{accepted_dir.absolute()}"),
+        ("PGHOST", server.host),
+        ("PGPORT", f"{server.port}"),
+        ("PGDATABASE", server.database),
+        ("PGUSER", server.user),
+        ("PGPASSWORD", server.password),
+    )
+    return Engine("postgres", settings.warehouse / "dbt_postgres", told)
 
 
 def _sources(manifest: Any) -> list[_Source]:
@@ -135,13 +106,10 @@ def load_sources(manifest: Any, server: Server) -> int:
     """
     sources = _sources(manifest)
     schemas = {source.schema for source in sources}
-    try:
-        connection = adbc.connect(server.uri)
-    except OperationalError as error:
-        raise ServerUnreachable(plain(f"{error}")) from error
     n_rows = 0
-    with connection, connection.cursor() as cursor:
+    with server.ingesting() as connection, connection.cursor() as cursor:
         _require_own(cursor, _schemas(manifest), schemas)
+        connection.adbc_connection.set_autocommit(False)
         _prepare(cursor, schemas)
         for source in sources:
             rows = pq.read_table(source.path, columns=list(source.columns) or None)
@@ -157,7 +125,6 @@ def build_in_postgres(settings: Settings, accepted_dir: Path, server: Server) ->
     Raises:
         LayerFailed: a model or a test failed; each is named.
         ProjectNotUnderstood: dbt stopped before its first node.
-        AddressNotUnderstood: the server's address is none.
         ServerUnreachable, UnfitDatabase, DatabaseOfOthers: see `load_sources`.
     """
     engine = postgres_engine(settings, accepted_dir, server)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import psycopg2
 import pytest
 
 from ingest.settings import Settings
 from tests.dbt.conftest import PROJECT, Warehouse, failed_nodes
-from tests.postgres_server import PostgresServer, postgres_server
-from warehouse.errors import (
-    AddressNotUnderstood,
-    DatabaseOfOthers,
-    ServerUnreachable,
-    UnfitDatabase,
-)
+from tests.postgres_server import HOST, USER, PostgresServer, postgres_server
+from warehouse.errors import DatabaseOfOthers, UnfitDatabase
 from warehouse.fingerprint import Difference, asking_duckdb, asking_postgres, differences, tables
-from warehouse.postgres import Server, build_in_postgres, load_sources, postgres_engine
+from warehouse.postgres import build_in_postgres, load_sources, postgres_engine
 from warehouse.runner import parse_project
+from warehouse.server.connection import Server
+from warehouse.server.errors import ServerUnreachable
 
 pytestmark = pytest.mark.slow
 # Tables of the same names with other rows and columns, and a view that holds one of them.
@@ -34,11 +30,16 @@ EARLIER_BUILD = (
 )
 
 
-def _execute(uri: str, *statements: str) -> None:
-    with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
+def _account(server: PostgresServer, name: str, locale: str = "C.UTF-8") -> Server:
+    """The superuser of a new database."""
+    server.create_database(name, locale)
+    return Server(HOST, server.port, name, USER)
+
+
+def _execute(server: Server, *statements: str) -> None:
+    with server.connected() as connection, connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,22 +52,22 @@ def server() -> Iterator[PostgresServer]:
 class Built:
     """A database with all layers, from the rows that DuckDB's were built from."""
 
-    uri: str
+    server: Server
     manifest: Any
 
 
 @pytest.fixture(scope="module")
 def built(server: PostgresServer, golden: Warehouse) -> Built:
-    uri = server.create_database("bvb_build")
-    _execute(uri, *EARLIER_BUILD)
+    own = _account(server, "bvb_build")
+    _execute(own, *EARLIER_BUILD)
     settings, accepted = Settings(golden.folder / "postgres"), golden.folder / "accepted"
-    nodes = build_in_postgres(settings, accepted, Server(uri))
+    nodes = build_in_postgres(settings, accepted, own)
     assert {node.kind for node in nodes} == {"seed", "model", "test"}
-    return Built(uri, parse_project(postgres_engine(settings, accepted, Server(uri))))
+    return Built(own, parse_project(postgres_engine(settings, accepted, own)))
 
 
-def _found(golden: Warehouse, uri: str) -> list[Difference]:
-    with asking_duckdb(golden.database) as one, asking_postgres(uri) as other:
+def _found(golden: Warehouse, server: Server) -> list[Difference]:
+    with asking_duckdb(golden.database) as one, asking_postgres(server) as other:
         return differences(one, other)
 
 
@@ -74,13 +75,14 @@ def test_every_published_table_is_the_same(golden: Warehouse, built: Built) -> N
     with asking_duckdb(golden.database) as one:
         declared = {path.stem for path in (PROJECT / "models").glob("[fm]a*/*.sql")}
         assert {name.split(".")[1] for name in tables(one)} == declared
-    assert [f"{difference}" for difference in _found(golden, built.uri)] == []
+    assert [f"{difference}" for difference in _found(golden, built.server)] == []
 
 
 def test_unit_tests_of_the_models_hold_there(
     golden: Warehouse, built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in Server(built.uri).told().items():
+    known = postgres_engine(Settings(golden.folder), golden.folder, built.server)
+    for name, value in known.told:
         monkeypatch.setenv(name, value)
     result = golden.dbt("test", "--select", "test_type:unit", "--target", "postgres")
     assert failed_nodes(result) == []
@@ -88,7 +90,8 @@ def test_unit_tests_of_the_models_hold_there(
 
 
 def test_differences_are_named(server: PostgresServer, golden: Warehouse, built: Built) -> None:
-    copy = server.create_database("changed", template="bvb_build")
+    server.create_database("changed", template="bvb_build")
+    copy = replace(built.server, database="changed")
     _execute(
         copy,
         "update marts.mart_consents set n_scan_attached = n_scan_attached + 1"
@@ -109,7 +112,7 @@ def test_differences_are_named(server: PostgresServer, golden: Warehouse, built:
 
 
 def test_no_name_of_a_child_goes_to_the_server(built: Built) -> None:
-    with asking_postgres(built.uri) as ask:
+    with asking_postgres(built.server) as ask:
         rows = ask(
             "select table_name, column_name from information_schema.columns"
             " where table_schema = 'restricted' order by 1, 2"
@@ -122,27 +125,22 @@ def test_no_name_of_a_child_goes_to_the_server(built: Built) -> None:
 
 
 def test_readers_tables_are_not_dropped(server: PostgresServer, built: Built) -> None:
-    uri = server.create_database("readers")
-    _execute(uri, "create schema marts", "create table marts.mart_consents as select 1 as n")
+    readers = _account(server, "readers")
+    _execute(readers, "create schema marts", "create table marts.mart_consents as select 1 as n")
     with pytest.raises(DatabaseOfOthers, match="marts"):
-        load_sources(built.manifest, Server(uri))
-    with asking_postgres(uri) as ask:
+        load_sources(built.manifest, readers)
+    with asking_postgres(readers) as ask:
         assert ask("select n from marts.mart_consents") == [(1,)]
 
 
 def test_database_of_another_order_is_refused(server: PostgresServer, built: Built) -> None:
-    uri = server.create_database("of_bytes", locale="C")
+    of_bytes = _account(server, "of_bytes", locale="C")
     with pytest.raises(UnfitDatabase, match=r"C\.UTF-8"):
-        load_sources(built.manifest, Server(uri))
+        load_sources(built.manifest, of_bytes)
 
 
 def test_server_that_is_not_there(built: Built) -> None:
+    nobody = replace(built.server, port=1, password="geheim")
     with pytest.raises(ServerUnreachable) as caught:
-        load_sources(built.manifest, Server("postgresql://postgres:geheim@127.0.0.1:1/bvb"))
-    assert "geheim" not in f"{caught.value}"
-
-
-def test_address_that_is_none() -> None:
-    with pytest.raises(AddressNotUnderstood) as caught:
-        Server("somewhere geheim").told()
+        load_sources(built.manifest, nobody)
     assert "geheim" not in f"{caught.value}"
