@@ -115,7 +115,7 @@ def load_sources(manifest: Any, server: Server) -> int:
             rows = pq.read_table(source.path, columns=list(source.columns) or None)
             cursor.adbc_ingest(source.table, rows, mode="create", db_schema_name=source.schema)
             n_rows += rows.num_rows
-        connection.commit()
+        connection.adbc_connection.commit()
     return n_rows
 
 
