@@ -18,9 +18,8 @@ from warehouse.errors import DatabaseOfOthers, LayerFailed, UnfitDatabase
 from warehouse.runner import Engine, Node, parse_project, run_dbt
 from warehouse.server.connection import Server
 
-# Texts are made of dates in models: another style would make other texts. JIT costs more than it
-# saves where queries are many and short.
-_DATABASE_SETTINGS = {"datestyle": "ISO, MDY", "jit": "off"}
+# Models make texts of dates: another style would make other texts.
+_DATE_STYLE = "ISO, MDY"
 # Order and case of letters as DuckDB has them.
 _FIT = "select current_setting('server_encoding'), 'ё' > 'я' and 'B' < 'a' and lower('Ё') = 'ё'"
 
@@ -82,8 +81,7 @@ def _require_own(cursor: Any, written: set[str], read: set[str]) -> None:
 def _prepare(cursor: Any, schemas: set[str]) -> None:
     cursor.execute("select quote_ident(current_database())")
     (database,) = cursor.fetchone()
-    for name, value in _DATABASE_SETTINGS.items():
-        cursor.execute(f"alter database {database} set {name} = '{value}'")
+    cursor.execute(f"alter database {database} set datestyle = '{_DATE_STYLE}'")
     for schema in sorted(schemas):
         cursor.execute(f'drop schema if exists "{schema}" cascade')
         cursor.execute(f'create schema "{schema}"')
