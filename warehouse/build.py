@@ -23,7 +23,7 @@ from ingest.settings import Settings
 from warehouse.errors import LayerFailed, LayerNotBuilt, NotAccepted
 from warehouse.files import says_disk_full
 from warehouse.history import write_history
-from warehouse.runner import Node, build_database, run_dbt
+from warehouse.runner import Node, build_database, duckdb_engine, run_dbt
 
 LAYERS = ("seeds", "staging", "facts", "marts")
 
@@ -150,7 +150,8 @@ def build_layer(run: RunContext, layer: str) -> list[str]:
     _begin(run, layer)
     if layer == LAYERS[0]:
         write_history(run)
-    nodes = _counted(run.settings, run_dbt(run.settings, run.accepted_dir, layer))
+    engine = duckdb_engine(run.settings, run.accepted_dir)
+    nodes = _counted(run.settings, run_dbt(engine, layer))
     rows = [_row(run, load, layer, node) for node in nodes]
     text = json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(outcome_path(run, layer), text.encode())

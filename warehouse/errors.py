@@ -106,3 +106,35 @@ class NothingToExplain(WarehouseError):
             f"{f' ({where})' if where else ''}, found none; indicators are I-1 to I-8, territories "
             "0 (region) to 66, dates those of bvb status"
         )
+
+
+class UnfitDatabase(WarehouseError):
+    """A database whose texts sort or fold in another way would hold other figures."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            f"expected a database in UTF8 with LC_COLLATE and LC_CTYPE C.UTF-8, found {encoding} "
+            "with another order or case of letters; make it anew: create database NAME "
+            "template template0 encoding 'UTF8' locale 'C.UTF-8'"
+        )
+
+
+class DatabaseOfOthers(WarehouseError):
+    """The database holds schemas of the same names that no earlier build made."""
+
+    def __init__(self, schemas: Iterable[str]) -> None:
+        super().__init__(
+            "expected an empty database or one of an earlier build, found the schemas "
+            f"{', '.join(schemas)} without the accepted rows that they would be made of; "
+            "give the build a database of its own: readers' tables would be dropped here"
+        )
+
+
+class EnginesDisagree(WarehouseError):
+    """The same rows gave other figures on another engine."""
+
+    def __init__(self, differences: Iterable[str]) -> None:
+        super().__init__(
+            f"expected equal tables from both engines, found: {'; '.join(differences)}; "
+            "compare the compiled SQL of the named models and mend what engines read differently"
+        )

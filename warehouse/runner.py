@@ -1,7 +1,7 @@
 """One call of dbt in this process: quiet, with its files below the data directory.
 
-What enters: a layer, the run's folder and the private database. What leaves: one `Node` for each
-model, seed and test that dbt touched.
+What enters: an engine with the place of its tables, the run's folder, a layer or everything. What
+leaves: one `Node` for each model, seed and test that dbt touched.
 """
 
 from __future__ import annotations
@@ -45,14 +45,32 @@ class Node:
         return replace(self, n_rows=n_rows)
 
 
+@dataclass(frozen=True)
+class Engine:
+    """Which output of the profile builds, and what profile and sources read of the environment."""
+
+    target: str
+    files: Path  # what dbt keeps between calls, for each engine apart: so it parses less
+    told: tuple[tuple[str, str], ...]
+
+
 def build_database(settings: Settings) -> Path:
     """The private database: one process writes it, nobody else opens it."""
     return settings.warehouse / "build.duckdb"
 
 
 def target_dir(settings: Settings) -> Path:
-    """What dbt keeps between calls; beside the database, so that the next run parses less."""
+    """What dbt keeps between calls, beside the database."""
     return settings.warehouse / "dbt"
+
+
+def duckdb_engine(settings: Settings, accepted_dir: Path) -> Engine:
+    """The private database as dbt sees it."""
+    told = (
+        ("BVB_RUN_DIR", f"{accepted_dir.absolute()}"),
+        ("BVB_BUILD_DB", f"{build_database(settings).absolute()}"),
+    )
+    return Engine("duckdb", target_dir(settings), told)
 
 
 @contextmanager
@@ -94,28 +112,39 @@ def _node(result: Any) -> Node:
     )
 
 
-def _arguments(project: Path, target: str, command: tuple[str, ...]) -> list[str]:
+def _arguments(project: Path, engine: Engine, command: tuple[str, ...]) -> list[str]:
     return [
         *("--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none"),
         *command,
         *("--project-dir", f"{project}", "--profiles-dir", f"{project}"),
-        *("--target-path", target, "--log-path", target),
+        *("--target", engine.target),
+        *("--target-path", f"{engine.files}", "--log-path", f"{engine.files}"),
     ]
 
 
 @lru_cache(maxsize=1)
-def _parsed(project: Path, target: str, told: tuple[tuple[str, str], ...]) -> Any:
+def _parsed(project: Path, engine: Engine) -> Any:
     """The project as dbt understands it for one run: read once for all layers of a process."""
     from dbt.cli.main import dbtRunner
 
-    result = dbtRunner().invoke(_arguments(project, target, ("parse",)))
+    with _told(dict(engine.told)):
+        result = dbtRunner().invoke(_arguments(project, engine, ("parse",)))
     if result.exception is not None:
         raise ProjectNotUnderstood("parse", plain(f"{result.exception}")) from result.exception
     return result.result
 
 
-def run_dbt(settings: Settings, accepted_dir: Path, layer: str) -> list[Node]:
-    """Build one layer; unit tests belong to the tests of the project, not to a run.
+def parse_project(engine: Engine) -> Any:
+    """The manifest of dbt: nodes and sources with the names that they have in this engine.
+
+    Raises:
+        ProjectNotUnderstood: dbt could not read the project.
+    """
+    return _parsed(PROJECT, engine)
+
+
+def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
+    """Build one layer, or everything; unit tests belong to the tests of the project, not to a run.
 
     Raises:
         ProjectNotUnderstood: dbt stopped before its first node.
@@ -123,19 +152,15 @@ def run_dbt(settings: Settings, accepted_dir: Path, layer: str) -> list[Node]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    target = f"{target_dir(settings)}"
-    told = (
-        ("BVB_RUN_DIR", f"{accepted_dir.absolute()}"),
-        ("BVB_BUILD_DB", f"{build_database(settings).absolute()}"),
-    )
+    known = parse_project(engine)
+    selected = ("--select", f"tag:{layer}") if layer else ()
     # What becomes of the nodes is returned; to write it as JSON too takes a tenth of the time.
-    command = ("--no-write-json", "build", "--select", f"tag:{layer}")
-    selected = (*command, "--exclude-resource-type", "unit_test")
-    with _told(dict(told)):
-        known = _parsed(PROJECT, target, told)
-        result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, target, selected))
+    command = ("--no-write-json", "build", *selected, "--exclude-resource-type", "unit_test")
+    with _told(dict(engine.told)):
+        result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
         # A handle left open would lock the file for every other process.
         DuckDBConnectionManager.close_all_connections()
     if result.exception is not None:
-        raise ProjectNotUnderstood(layer, plain(f"{result.exception}")) from result.exception
+        where = layer or engine.target
+        raise ProjectNotUnderstood(where, plain(f"{result.exception}")) from result.exception
     return [_node(item) for item in result.result]

@@ -5,8 +5,9 @@
     {{ adapter.dispatch('integer_divide')(numerator, denominator) }}
 {%- endmacro %}
 
+{# `/` of two numerics, such as a sum of bigint, would keep the fraction; `div` drops it for any type. #}
 {% macro default__integer_divide(numerator, denominator) -%}
-    (({{ numerator }}) / nullif({{ denominator }}, 0))
+    div(cast({{ numerator }} as numeric), nullif({{ denominator }}, 0))
 {%- endmacro %}
 
 {% macro duckdb__integer_divide(numerator, denominator) -%}
@@ -77,10 +78,11 @@
     {{ adapter.dispatch('whole_number')(expression) }}
 {%- endmacro %}
 
+{# PostgreSQL 15 has no cast that forgives, and DuckDB's forgives too much («5.5» is 6): digits alone count. #}
 {% macro default__whole_number(expression) -%}
-    {{ dbt.safe_cast(expression, 'integer') }}
+    cast(substring(trim({{ expression }}) from '^[+-]?[0-9]{1,9}$') as integer)
 {%- endmacro %}
 
 {% macro duckdb__whole_number(expression) -%}
-    try_cast({{ expression }} as integer)
+    try_cast(regexp_extract(trim({{ expression }}), '^[+-]?[0-9]{1,9}$') as integer)
 {%- endmacro %}

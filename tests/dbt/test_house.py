@@ -43,6 +43,8 @@ NOT_PORTABLE = {
         r"\b(strftime|strptime|to_char|date_trunc|date_diff|datediff|listagg|string_agg)\b"
     ),
     "list or struct": r"\b(unnest|list_\w+|struct_\w+)\s*\(",
+    # Empty values come last in DuckDB and first in PostgreSQL.
+    "desc without nulls last": r"\bdesc\b(?!\s+nulls\s+last\b)",
     "clock": r"\b(now|today)\s*\(|\bcurrent_(date|timestamp)\b",
 }
 NEEDS_UNIT_TEST = re.compile(
@@ -259,6 +261,7 @@ def test_models_are_portable() -> None:
         ("select strftime(a, '%Y') from t", "engine function"),
         ("select count(*) filter (where a) from t", "filter"),
         ("select current_date", "clock"),
+        ("select a from t order by a desc, b", "desc without nulls last"),
     ],
 )
 def test_the_portability_check_can_fail(sql: str, construct: str) -> None:

@@ -19,7 +19,7 @@ navigators as (
         *,
         row_number() over (
             partition by navigator_key
-            order by has_error asc, source_row desc, row_id asc
+            order by has_error asc, source_row desc nulls last, row_id asc
         ) as newest
     from {{ ref('stg_platform__navigators') }}
 ),

@@ -16,7 +16,7 @@ pupils as (
         -- A pupil listed in two schools belongs to the one with the newest status (Q-14).
         row_number() over (
             partition by pupil_key
-            order by status_on desc nulls last, has_error asc, source_row desc, row_id asc
+            order by status_on desc nulls last, has_error asc, source_row desc nulls last, row_id asc
         ) as newest
     from {{ ref('stg_platform__pupils') }}
 ),

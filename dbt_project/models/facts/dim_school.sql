@@ -7,7 +7,7 @@ schools as (
         *,
         row_number() over (
             partition by school_id
-            order by has_error asc, source_row desc, row_id asc
+            order by has_error asc, source_row desc nulls last, row_id asc
         ) as newest
     from {{ ref('stg_platform__schools') }}
 ),

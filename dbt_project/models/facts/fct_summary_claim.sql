@@ -8,9 +8,9 @@ claims as (
         row_number() over (
             partition by claims.sender_territory_id, claims.indicator_id
             order by
-                claims.delivery_as_of desc,
+                claims.delivery_as_of desc nulls last,
                 claims.has_error asc,
-                claims.source_row desc,
+                claims.source_row desc nulls last,
                 claims.row_id asc
         ) as newest
     from {{ ref('stg_territory__summary_claims') }} as claims

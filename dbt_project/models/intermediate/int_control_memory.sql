@@ -53,7 +53,7 @@ final as (
             order by
                 case when required = 0 then 1 else 0 end asc,
                 case when done_on is null then 0 else 1 end asc,
-                done_on desc,
+                done_on desc nulls last,
                 criterion asc,
                 argument asc
         ) as weakest

@@ -24,7 +24,7 @@ events as (
         cast(published_at as date) as published_on,
         row_number() over (
             partition by event_id
-            order by has_error asc, source_row desc, row_id asc
+            order by has_error asc, source_row desc nulls last, row_id asc
         ) as newest
     from {{ ref('stg_platform__events') }}
 ),

@@ -12,7 +12,7 @@ with expected as (
             partition by form_code, sender_territory_id
             order by
                 case when is_due then 0 else 1 end,
-                case when is_due then due_on end desc,
+                case when is_due then due_on end desc nulls last,
                 due_on,
                 period asc
         ) as relevance

@@ -54,8 +54,8 @@ ranked as (
             partition by found.finding_key
             order by
                 case when found.is_current then 0 else 1 end asc,
-                deliveries.received_at desc,
-                found.delivery_id desc
+                deliveries.received_at desc nulls last,
+                found.delivery_id desc nulls last
         ) as newest
     from found
     inner join {{ ref('stg_control__deliveries') }} as deliveries

@@ -30,7 +30,7 @@ ranked as (
         *,
         row_number() over (
             partition by order_id, territory_id, column_code
-            order by valid_from desc nulls last, amendment_id desc
+            order by valid_from desc nulls last, amendment_id desc nulls last
         ) as newest
     from original
 ),

@@ -36,8 +36,8 @@ matched as (
             partition by expected.form_code, expected.sender_territory_id
             order by
                 case when deliveries.is_selected then 0 else 1 end,
-                deliveries.received_at desc,
-                deliveries.delivery_id desc
+                deliveries.received_at desc nulls last,
+                deliveries.delivery_id desc nulls last
         ) as newest
     from expected
     inner join deliveries

@@ -94,10 +94,9 @@ final as (
             as pct_display,
         -- Nothing known is not a gap of the whole plan; greatest() skips NULL on some engines.
         case when measured.fact is not null then cast(measured.gap as bigint) end as gap,
-        case
-            when measured.fact is not null
-                then {{ ratio('measured.gap', 'measured.working_days_left', 2) }}
-        end as needed_per_working_day,
+        {{ ratio(
+            'case when measured.fact is not null then measured.gap end', 'measured.working_days_left', 2
+        ) }} as needed_per_working_day,
         measured.deadline as deadline,
         case
             when measured.target > 0 and measured.fact is not null

@@ -27,7 +27,7 @@ waivers as (
         waivers.reason_ru as reason_ru,
         row_number() over (
             partition by waivers.control_id, waivers.territory_id
-            order by waivers.waived_on desc, waivers.author asc
+            order by waivers.waived_on desc nulls last, waivers.author asc
         ) as newest
     from {{ ref('waivers') }} as waivers
     inner join run on waivers.order_id = run.order_id
