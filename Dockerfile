@@ -1,13 +1,14 @@
 # One image for every part of Airflow and for the page; compose builds it once.
 FROM python:3.12-slim-bookworm AS build
+ARG LOCK=requirements.lock
 WORKDIR /build
-COPY requirements-setup.lock requirements.lock ./
+COPY requirements-setup.lock ${LOCK} ./
 # The installer stays in this stage: only bytes of a locked, hashed version reach the image.
 RUN python -m venv /opt/setup \
  && /opt/setup/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-setup.lock \
  && python -m venv --without-pip /opt/venv \
  && /opt/setup/bin/uv pip install --no-cache --python /opt/venv/bin/python --compile-bytecode \
-      --require-hashes -r requirements.lock
+      --require-hashes -r "${LOCK}"
 COPY . /opt/bvb
 # Editable, because the rooms find their YAML, SQL and DAG files beside their code.
 RUN /opt/setup/bin/uv pip install --no-cache \

@@ -55,8 +55,7 @@ def by_sftp(connection: dict[str, Any], region: Path) -> int:
         known = transport.get_remote_server_key()
         if (known.get_name(), known.get_base64()) != (name, public):
             raise SystemExit("ключ сервера SFTP не тот, что в подключении samples_sftp")
-        client = paramiko.SFTPClient.from_transport(transport)
-        assert client is not None
+        client = transport.open_sftp_client()
         for sender in BY_SFTP:
             folder = f"/srv/samples/{sender}"
             if sender not in client.listdir("/srv/samples"):
