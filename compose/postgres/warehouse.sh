@@ -1,12 +1,12 @@
 #!/bin/bash
 # First start of the warehouse server: its owner and the passwords of the readers. What each may
-# read is said by `bvb serve --roles`; until then they may not even connect.
+# read is said by `bvb serve --roles`; until then there is nothing for them.
 set -euo pipefail
 run() { psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" "$@"; }
 run -v password="$(< /run/secrets/bvb_admin_password)" <<'SQL'
 CREATE ROLE bvb_admin LOGIN CREATEROLE PASSWORD :'password';
 CREATE DATABASE bvb OWNER bvb_admin;
-REVOKE ALL ON DATABASE bvb FROM PUBLIC;
+REVOKE TEMPORARY ON DATABASE bvb FROM PUBLIC;
 SQL
 # Made by bvb_admin itself: since PostgreSQL 16 only a role's maker may change it.
 for name in bvb_analyst bvb_report bvb_restricted; do
