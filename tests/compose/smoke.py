@@ -108,10 +108,8 @@ def finish_run(stack: Stack, run: str) -> None:
     expect(state == "success", "прогон дошёл до конца")
     log = stack.ask(f"{DAG}/dagRuns/{run}/taskInstances/marts/logs/1?full_content=true")
     expect(len(log["content"]) > 2, "журнал задачи виден в интерфейсе")
-    known = stack.inside(
-        "scheduler", 'bvb sql "select count(*) n from mart_indicator_progress" --format csv'
-    )
-    print(f"   строк в витрине DuckDB: {known.split()[-1]}")
+    said = stack.inside("scheduler", "bvb sql --csv 'select count(*) from mart_indicator_progress'")
+    expect(int(said.split()[-1]) > 0, f"витрина опубликована, строк {said.split()[-1]}")
 
 
 def read_as_analyst(stack: Stack, run: str) -> None:
