@@ -28,6 +28,7 @@ SEEDS = ROOT / "dbt_project" / "seeds"
 RESULTS = ROOT / "bench" / "results.json"
 # The office's script at ten times the region would run for most of an hour: not measured there.
 PANDAS_UP_TO = 1.0
+SENDER_UP_TO = 1.0
 YEAR = ("2024-05-01", "2024-12-31")
 
 
@@ -51,6 +52,8 @@ def one_scale(scale: float, as_of: date, folder: Path) -> dict[str, Any]:
     )
     stages = measure(["bench.stages", f"{data}", f"{as_of}"])
     result = {"synth": synth, "pipeline": stages, "rows": _rows(data, as_of)}
+    if scale <= SENDER_UP_TO:
+        result["sender"] = measure(["bench.sender", f"{data}", f"{as_of}"])["sender"]
     common = [f"{incoming}", f"{SEEDS}", f"{as_of}"]
     result["plain_duckdb"] = measure(["bench.plain_duckdb", *common, f"{folder / 'plain.csv'}"])
     if scale <= PANDAS_UP_TO:

@@ -46,7 +46,22 @@ def _scale(scale: str, found: dict[str, Any]) -> list[str]:
     lines += ["", _line(["stage", "seconds", "peak MB so far"]), _line(["---", "--:", "--:"])]
     for stage, cost in found["pipeline"]["stages"].items():
         lines.append(_line([stage, f"{cost['seconds']:.1f}", f"{cost['peak_mb']:,}"]))
-    return lines
+    return lines + (_sender(found["sender"]) if "sender" in found else [])
+
+
+def _sender(found: dict[str, Any]) -> list[str]:
+    read, one = found["read"], found["one"]
+    marts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found["steps"].items())
+    said = {
+        f"{read['files']} lists read together": read["ours"],
+        "the same by calamine alone": read["calamine"],
+        "one corrected list: verdict": one["check"],
+        "its copy with marks": one["mark"],
+        "from arrival to the marked copy on disk": found["arrival_to_marked"],
+        f"to the refreshed marts ({marts})": found["marts"],
+    }
+    lines = ["", _line(["what a sender waits for", "seconds"]), _line(["---", "--:"])]
+    return lines + [_line([name, f"{seconds:.2f}"]) for name, seconds in said.items()]
 
 
 def _year(year: dict[str, Any]) -> list[str]:

@@ -21,8 +21,9 @@ def answer_arrivals(
     from desk.receipts import write_receipts
 
     settings = settings or load_settings()
-    received = receive(settings)
-    done = answer(settings, now or moscow_now())
+    now = now or moscow_now()
+    received = receive(settings, now)
+    done = answer(settings, now)
     return {"received": received, **asdict(done), "receipts": write_receipts(settings)}
 
 

@@ -43,6 +43,17 @@ def send_or_skip(kinds: letter_steps.Kinds | None = None, day: date | None = Non
         raise AirflowSkipException("почта не подключена (docs/letters.md); письма: bvb letters")
 
 
+def _publish_postgres(this_run: Callable[[], RunContext]) -> sdk.XComArg:
+    @task
+    def publish_postgres() -> None:
+        said = steps.publish_server(this_run())
+        if said is None:
+            raise AirflowSkipException("сервер не подключён (docs/server.md)")
+        print(said)  # the log of the task is where the duty engineer looks
+
+    return publish_postgres()
+
+
 def build(this_run: Callable[[], RunContext]) -> None:
     """Define the tasks of a run in the DAG at hand.
 
@@ -89,3 +100,4 @@ def build(this_run: Callable[[], RunContext]) -> None:
     chain(read_files.expand(sender=land_files()), anything_new(), checked)
     chain(checked, answered, [closed, send_letters()])
     chain(checked, *layers, step("report"), closed, endings)
+    chain(layers[-1], _publish_postgres(this_run))

@@ -111,9 +111,9 @@ def read_sender(sender: dict[str, Any], settings: Settings | None = None) -> dic
     return {"label": label, "files": len(sender["files"]), "refused": refused}
 
 
-def receive(settings: Settings) -> int:
+def receive(settings: Settings, now: datetime | None = None) -> int:
     """Land and read everything that lies in `incoming/`, in this process; how many files."""
-    senders = land(settings)["senders"]
+    senders = land(settings, now)["senders"]
     return sum(read_sender(sender, settings)["files"] for sender in senders)
 
 
@@ -227,6 +227,15 @@ def publish(run: RunContext) -> dict[str, Any]:
     publication = publish_run(run)
     facts = {"version": publication.version, "load_id": publication.load_id}
     return _record(run, "publish", facts)
+
+
+def publish_server(run: RunContext) -> str | None:
+    """Publish the frozen version to PostgreSQL; None if no server is connected."""
+    from bvb.server import find_server, in_words
+    from bvb.server import publish as publish_on
+
+    server = find_server()
+    return in_words(publish_on(run.settings, server)) if server else None
 
 
 def report(run: RunContext) -> dict[str, Any]:

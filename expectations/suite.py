@@ -211,6 +211,11 @@ def _compare(suites: list[TableSuite], results: list[Any]) -> None:
         raise CountsDisagree(differences)
 
 
+def load_great_expectations() -> None:
+    """Import what `run_suite` needs, ahead of it."""
+    import expectations.gx_engine  # noqa: F401 - registers the data source
+
+
 def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
     """Validate all tables by Great Expectations, write results and Data Docs, compare the counts.
 
@@ -230,9 +235,9 @@ def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
 
     from great_expectations.core.run_identifier import RunIdentifier
 
-    import expectations.gx_engine  # noqa: F401 - registers the data source
     from expectations.docs_offline import make_offline
 
+    load_great_expectations()
     folder = run.outcomes_dir / "gx"
     # A folder is of one validation: results of an earlier try would stand in its index.
     shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
@@ -33,7 +34,7 @@ from expectations.outcomes import (
 )
 from expectations.queue import Waiting, waiting_questions, write_queue
 from expectations.seed import check_seed
-from expectations.suite import TableSuite, run_suite, table_suites
+from expectations.suite import TableSuite, load_great_expectations, run_suite, table_suites
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
 from ingest.decisions import load_decisions
 from ingest.forms import load_forms
@@ -162,6 +163,8 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
         SeedRejected, RowsLost, RowsRepeated, CountsDisagree, SuiteCrashed, PersonalDataExposed: a
             fault of ours; nothing of this run is left in `accepted/`.
     """
+    # Its import takes seconds; DuckDB is at work meanwhile and leaves the interpreter to it.
+    Thread(target=load_great_expectations, name="load-great-expectations").start()
     database = run.settings.quarantine / f".{run.run_id}.checks.duckdb"
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)

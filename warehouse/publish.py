@@ -77,12 +77,11 @@ def _freeze_table(
     }
 
 
-def _described(
-    columns: list[tuple[str, str]], described: Described | None
-) -> dict[str, str | list[dict[str, str]]]:
+def _described(columns: list[tuple[str, str]], described: Described | None) -> dict[str, Any]:
     known = described.columns if described else {}
     return {
         "description": described.text if described else "",
+        "key": list(described.key) if described else [],
         "columns": [
             {"name": name, "type": kind, "description": known.get(name, "")}
             for name, kind in columns

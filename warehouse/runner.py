@@ -128,7 +128,9 @@ def run_dbt(settings: Settings, accepted_dir: Path, layer: str) -> list[Node]:
         ("BVB_RUN_DIR", f"{accepted_dir.absolute()}"),
         ("BVB_BUILD_DB", f"{build_database(settings).absolute()}"),
     )
-    selected = ("build", "--select", f"tag:{layer}", "--exclude-resource-type", "unit_test")
+    # What becomes of the nodes is returned; to write it as JSON too takes a tenth of the time.
+    command = ("--no-write-json", "build", "--select", f"tag:{layer}")
+    selected = (*command, "--exclude-resource-type", "unit_test")
     with _told(dict(told)):
         known = _parsed(PROJECT, target, told)
         result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, target, selected))
