@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
-CODE := bvb channels compose desk ingest expectations reports synthetic warehouse dags tests bench
+CODE := bvb channels compose desk duty ingest expectations reports synthetic warehouse dags tests bench
 # Only bytes of a locked, hashed version are ever installed; compiled once, so every start is quick.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r
 

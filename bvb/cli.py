@@ -16,6 +16,7 @@ OUR_ROOMS = (
     "bvb",
     "channels",
     "desk",
+    "duty",
     "expectations",
     "ingest",
     "reports",

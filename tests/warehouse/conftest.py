@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -16,10 +17,14 @@ import pytest
 from ingest.runs import RunContext, make_run
 from ingest.settings import MOSCOW, load_settings
 from tests.dbt.golden import AS_OF, KNOWN_AT, golden_run
+from tests.postgres_server import PostgresServer, postgres_server
 from warehouse.build import LAYERS, build_layer
 from warehouse.publish import publish
 from warehouse.query import select
 from warehouse.runner import build_database
+
+if TYPE_CHECKING:
+    from tests.warehouse.server import Region
 
 
 @dataclass(frozen=True)
@@ -103,3 +108,35 @@ Ask = Callable[[str], list[tuple[object, ...]]]
 def ask(published_once: Built) -> Ask:
     """Rows of a question to the published copy."""
     return lambda sql: select(load_settings(published_once.data), sql).rows
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served(
+    postgres: PostgresServer, published_once: Built, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Region]:
+    """Published once, for tests that only look."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(published_once.data, data, symlinks=True)
+    built = Built(data, published_once.nodes)
+    from tests.warehouse.server import region_on, with_a_name
+
+    with_a_name(built)
+    with region_on(postgres, built) as region:
+        region.serve()
+        yield region
+
+
+@pytest.fixture
+def region(postgres: PostgresServer, published: Built) -> Iterator[Region]:
+    """A published directory and an empty database, to go on from and to break."""
+    from tests.warehouse.server import region_on, with_a_name
+
+    with_a_name(published)
+    with region_on(postgres, published) as region:
+        yield region

@@ -57,7 +57,8 @@ comment on table audit.access is 'Кто и зачем спрашивал имя
 
 _PERSON = """
 create or replace function lookup.person(asked_key text, reason text)
-    returns table (kind text, last_name text, first_name text, middle_name text, birth_date date)
+    returns table (kind text, last_name varchar, first_name varchar, middle_name varchar,
+        birth_date date)
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare n integer;
 begin
@@ -79,10 +80,12 @@ def _persons_sql(spec: ServerSpec) -> str:
     wanted = ("last_name", "first_name", "middle_name", "birth_date")
     parts = []
     for name, persons in spec.persons.items():
-        listed = ", ".join(c if c in persons.columns else f"null::date as {c}" for c in wanted)
+        listed = ", ".join(
+            f"t.{c}" if c in persons.columns else f"null::date as {c}" for c in wanted
+        )
         parts.append(
-            f"select '{name}'::text as kind, {listed} from restricted.{name}"
-            " where person_key = asked_key"
+            f"select '{name}'::text as kind, {listed} from restricted.{name} t"
+            " where t.person_key = asked_key"
         )
     return " union all ".join(parts)
 
