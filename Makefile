@@ -10,15 +10,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
-CODE := bvb channels desk duty ingest expectations reports synthetic warehouse dags tests bench
+CODE := bvb channels compose desk duty ingest expectations reports synthetic warehouse dags tests bench
 # Only bytes of a locked, hashed version are ever installed; compiled once, so every start is quick.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format airflow bench synth clean
+.PHONY: help run test check format airflow bench synth secrets compose-smoke clean
 
 help:  ## этот список
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo "  переменные: AS_OF=$(AS_OF) DATA=$(DATA) SCALE=$(SCALE) SEED=$(SEED)"
 
 $(BIN)/uv:
@@ -47,16 +47,28 @@ airflow: $(RUN_READY)  ## интерфейс Airflow на тех же DAG: пе�
 test: $(DEV_READY)  ## все тесты
 	@$(BIN)/python -m pytest
 
-check: $(DEV_READY)  ## формат, стиль, типы, направление импортов, стиль SQL
+check: $(DEV_READY)  ## формат, стиль, типы, направление импортов, стиль SQL, файлы Docker
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@$(BIN)/hadolint Dockerfile compose/*/Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.celery.yml
+	@if docker compose version >/dev/null 2>&1; then \
+	    docker compose --profile '*' config -q && \
+	    docker compose -f docker-compose.yml -f docker-compose.celery.yml --profile '*' config -q; \
+	else echo "docker compose не найден: файлы проверены только по схеме"; fi
 
 format: $(DEV_READY)  ## привести код к принятому виду
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
+
+secrets:  ## случайные пароли и ключи для docker compose в secrets/; прежние не трогает
+	@$(PYTHON) compose/make_secrets.py secrets
+
+compose-smoke:  ## поднять весь docker-compose.yml, прогнать месяц, убить процессы, убрать; нужен Docker
+	@$(PYTHON) -m tests.compose.smoke
 
 bench: $(DEV_READY)  ## замер: этапы рядом с двумя простыми скриптами, год по датам; docs/benchmark.md
 	@$(BIN)/python -m bench

@@ -15,12 +15,21 @@ from pathlib import Path
 
 import click
 
-from bvb.airflow import PORT, apply_environment, environment, home
+from bvb.airflow import PORT, apply_environment, environment, home, prepare
 from bvb.commands import _options
 from ingest.settings import load_settings
 
 READY_SECONDS = 180
 STOP_SECONDS = 40
+# What a container runs; logs are files that the API server sees, so nobody has to serve them.
+PARTS = {
+    "init": (),
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+    "worker": ("celery", "worker", "--skip-serve-logs"),
+}
 
 
 def _healthy(url: str) -> bool:
@@ -71,11 +80,29 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     process.wait()
 
 
+def _become(part: str) -> None:
+    """One part of Airflow in place of this process, so that signals reach it."""
+    if part == "init":
+        prepare()
+        return
+    executable = f"{Path(sys.executable).with_name('airflow')}"
+    os.execv(executable, [executable, *PARTS[part]])  # noqa: S606 - no shell is wanted
+
+
 @click.command(help="Открыть интерфейс Airflow: печатает адрес, пользователя и пароль.")
 @click.option("--port", type=int, default=PORT, show_default=True)
+@click.option(
+    "--part",
+    type=click.Choice(list(PARTS)),
+    help="Запустить одну часть Airflow, как её запускает контейнер (docs/compose.md).",
+)
 @_options.data
-def command(port: int, data: Path | None) -> None:
-    """Start `airflow standalone` and wait until it is stopped."""
+def command(port: int, part: str | None, data: Path | None) -> None:
+    """Start `airflow standalone` and wait until it is stopped, or become one of its parts."""
+    if part:
+        apply_environment(load_settings(data), quiet=False)
+        _become(part)
+        return
     if _is_taken(port):
         raise click.ClickException(
             f"порт {port} занят; выберите другой: make airflow PORT={port + 1}"
