@@ -36,6 +36,21 @@ class PostgresServer:
 
     port: int
     binaries: Path
+    folder: Path
+
+    def _control(self, *what: str) -> None:
+        program = f"{self.binaries / 'pg_ctl'}"
+        _as_server([program, "--pgdata", f"{self.folder / 'data'}", "--wait", *what])
+
+    def start(self) -> None:
+        """Start it, the first time or after a fall."""
+        known = {"port": f"{self.port}", "unix_socket_directories": f"{self.folder}"}
+        options = shlex.join(f"--{name}={value}" for name, value in {**OPTIONS, **known}.items())
+        self._control("--log", f"{self.folder / 'log'}", "--options", options, "start")
+
+    def fall(self) -> None:
+        """End it without a word to anybody, as a loss of power would."""
+        self._control("--mode", "immediate", "stop")
 
     def uri(self, database: str = "postgres") -> str:
         """Address of a database."""
@@ -99,13 +114,11 @@ def postgres_server() -> Iterator[PostgresServer]:
             f"{binaries / 'initdb'}", "--pgdata", data, "--username", USER, "--auth", "trust",
             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
         ])  # fmt: skip
-        settings = {**OPTIONS, "port": f"{port}", "unix_socket_directories": f"{folder}"}
-        options = shlex.join(f"--{name}={value}" for name, value in settings.items())
-        control = [f"{binaries / 'pg_ctl'}", "--pgdata", data, "--wait"]
-        _as_server([*control, "--log", log, "--options", options, "start"])
+        server = PostgresServer(port, binaries, folder)
+        server.start()
         try:
-            yield PostgresServer(port, binaries)
+            yield server
         finally:
-            _as_server([*control, "--mode", "immediate", "stop"])
+            server.fall()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

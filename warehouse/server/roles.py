@@ -96,12 +96,16 @@ def readers(spec: ServerSpec) -> dict[str, RoleSpec]:
 
 
 def _create_role(cursor: Cursor, name: str, options: str) -> None:
+    """A role without powers; of one that is there only `options` are set.
+
+    Newer servers let nobody name an attribute that he does not have, even to say no.
+    """
     cursor.execute("select 1 from pg_roles where rolname = %s", [name])
-    verb = "alter" if cursor.fetchone() else "create"
-    limits = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls"
-    if verb == "alter":
-        # Naming attributes of a superuser takes one, even to say that nothing changes.
-        limits = "nocreatedb nocreaterole"
+    if cursor.fetchone():
+        verb, limits = "alter", ""
+    else:
+        verb = "create"
+        limits = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls"
     cursor.execute(
         sql.SQL("{} role {} {} {}").format(
             sql.SQL(verb), sql.Identifier(name), sql.SQL(options), sql.SQL(limits)
