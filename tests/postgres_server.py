@@ -109,7 +109,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, USER)
-        data, log = f"{folder / 'data'}", f"{folder / 'log'}"
+        data = f"{folder / 'data'}"
         _as_server([
             f"{binaries / 'initdb'}", "--pgdata", data, "--username", USER, "--auth", "trust",
             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tests.conftest import Region
 
 ROOT = Path(__file__).resolve().parents[2]
+# Beside the tasks by name, so many moments by chance; `BVB_TEST_KILLS=30` is the long trial.
+KILLS, SEED, LONGEST = int(os.environ.get("BVB_TEST_KILLS", "2")), 20240930, 40.0
 # A run is killed as soon as so many files of a pattern are there, so the kill falls into the task
 # that is named. Nothing is cleaned up in between: each next run finds what the killed one left.
 KILLED_IN = {
@@ -65,12 +68,28 @@ def kill_in(data: Path, pattern: str, count: int) -> None:
     process.wait()
 
 
+def kill_after(data: Path, seconds: float) -> bool:
+    """Start a run and kill it by SIGKILL after so many seconds; whether it was still at work."""
+    process = start(data)
+    try:
+        process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    assert process.returncode == 0
+    return False
+
+
 @pytest.mark.slow
 def test_killed_runs_end_with_the_same_bytes(region: Region, tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(region.incoming, data / "incoming", copy_function=shutil.copy2)
     for pattern, count in KILLED_IN.values():
         kill_in(data, pattern, count)
+    moments = random.Random(SEED)
+    killed = sum(kill_after(data, moments.uniform(1, LONGEST)) for _ in range(KILLS))
+    assert killed or not KILLS
     process = start(data)
     _, errors = process.communicate()
     assert process.returncode == 0, errors.decode()[-3000:]

@@ -140,3 +140,19 @@ def region(postgres: PostgresServer, published: Built) -> Iterator[Region]:
     with_a_name(published)
     with region_on(postgres, published) as region:
         yield region
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A server to let fall."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def own_region(own_postgres: PostgresServer, published: Built) -> Iterator[Region]:
+    """A published directory and a database on the server that will fall."""
+    from tests.warehouse.server import region_on
+
+    with region_on(own_postgres, published) as region:
+        yield region

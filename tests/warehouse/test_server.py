@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from typing import Any
 
 import psycopg2
 import pytest
 
+from tests.postgres_server import PostgresServer
 from tests.warehouse.conftest import another_load
 from tests.warehouse.server import Region
 from warehouse.publish import publish
@@ -18,6 +20,7 @@ from warehouse.server.errors import (
     NotSwitched,
     PersonsMissing,
     PublicationBusy,
+    ServerFell,
     ServerUnreachable,
     TablesDiffer,
 )
@@ -157,6 +160,30 @@ def test_a_held_schema_is_waited_for_in_vain_and_readers_keep_theirs(region: Reg
     assert load_of(region) == ["hand-made"]
     region.serve()
     assert load_of(region) == ["second"]
+
+
+@pytest.mark.parametrize("at", ["send_rows", "switch"])
+def test_a_server_that_falls_in_the_middle_keeps_the_last_version(
+    own_region: Region, own_postgres: PostgresServer, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_region.serve()
+    next_load(own_region, "second")
+    work, calls = getattr(publication, at), []
+
+    def fall_first(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == (1 if at == "switch" else 20):
+            own_postgres.fall()
+        return work(*arguments)
+
+    monkeypatch.setattr(publication, at, fall_first)
+    with pytest.raises(ServerFell, match="as soon as it is up again"):
+        own_region.serve()
+    monkeypatch.undo()
+    own_postgres.start()
+    assert load_of(own_region) == load_of(own_region, "facts.fct_delivery") == ["hand-made"]
+    own_region.serve()
+    assert load_of(own_region) == load_of(own_region, "facts.fct_delivery") == ["second"]
 
 
 def test_two_publishers_do_not_meet(region: Region) -> None:

@@ -14,11 +14,18 @@ from urllib.parse import quote, urlencode
 import psycopg2
 import psycopg2.extensions
 
-from warehouse.server.errors import ServerUnreachable
+from warehouse.server.errors import ServerFell, ServerUnreachable
 
 Connection = psycopg2.extensions.connection
 Cursor = psycopg2.extensions.cursor
 _PATIENCE = 10  # seconds until a server that does not answer is given up
+
+
+def _gone_errors() -> tuple[type[Exception], ...]:
+    """What both drivers raise when the server goes away, and sometimes else."""
+    from adbc_driver_postgresql import dbapi
+
+    return psycopg2.OperationalError, psycopg2.InterfaceError, dbapi.Error
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Server:
 
         Raises:
             ServerUnreachable: nobody answers, or the account is refused.
+            ServerFell: it went away while there was work for it.
         """
         try:
             connection = psycopg2.connect(self.uri)
@@ -64,8 +72,22 @@ class Server:
         connection.autocommit = True
         try:
             yield connection
+        except _gone_errors() as error:
+            if not self._is_gone(connection):
+                raise
+            raise ServerFell(self.where, f"{error}".strip().splitlines()[0]) from error
         finally:
             connection.close()
+
+    @staticmethod
+    def _is_gone(connection: Connection) -> bool:
+        """Whether the session is dead: an error of a statement leaves it alive."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("select 1")
+        except psycopg2.Error:
+            return True
+        return False
 
     @contextmanager
     def ingesting(self) -> Iterator[Any]:

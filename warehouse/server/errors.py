@@ -21,6 +21,16 @@ class ServerUnreachable(ServerError):
         )
 
 
+class ServerFell(ServerError):
+    """The server went away in the middle."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"expected PostgreSQL at {where} to answer to the end, found: {reason}; readers get "
+            "the last version as soon as it is up again; then run the step publish_postgres again"
+        )
+
+
 class NothingFrozen(ServerError):
     """There is no version to publish."""
 

@@ -101,8 +101,8 @@ def serve(
         now: the moment that the publication is remembered by.
 
     Raises:
-        NothingFrozen, PersonsMissing, ServerUnreachable, PublicationBusy, TablesDiffer,
-        NotSwitched: readers keep the last version.
+        NothingFrozen, PersonsMissing, ServerUnreachable, ServerFell, PublicationBusy,
+        TablesDiffer, NotSwitched: readers keep the last version.
     """
     spec = load_server_spec()
     contents = load_contents(settings, spec)
@@ -126,7 +126,7 @@ def roll_back(server: Server, to: int | None = None) -> Published:
 
     Raises:
         NothingToRollBack: it is not kept.
-        ServerUnreachable, PublicationBusy, NotSwitched: readers keep what they see.
+        ServerUnreachable, ServerFell, PublicationBusy, NotSwitched: readers keep what they see.
     """
     spec = load_server_spec()
     with server.connected() as connection, alone(connection):

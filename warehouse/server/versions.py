@@ -44,7 +44,8 @@ def alone(connection: Connection) -> Iterator[None]:
         try:
             yield
         finally:
-            if not connection.closed:
+            # The lock of a dead session is gone with it.
+            with suppress(psycopg2.OperationalError, psycopg2.InterfaceError):
                 cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
 
 
