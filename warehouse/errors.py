@@ -106,3 +106,13 @@ class NothingToExplain(WarehouseError):
             f"{f' ({where})' if where else ''}, found none; indicators are I-1 to I-8, territories "
             "0 (region) to 66, dates those of bvb status"
         )
+
+
+class PageNotUnderstood(WarehouseError):
+    """dbt's page is not made of the parts that are exchanged in it."""
+
+    def __init__(self, part: str, found: int) -> None:
+        super().__init__(
+            f"expected {part!r} once in dbt's static page, found it {found} times; "
+            "this dbt writes the page differently: mend warehouse/docs_page.py"
+        )

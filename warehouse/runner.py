@@ -139,3 +139,28 @@ def run_dbt(settings: Settings, accepted_dir: Path, layer: str) -> list[Node]:
     if result.exception is not None:
         raise ProjectNotUnderstood(layer, plain(f"{result.exception}")) from result.exception
     return [_node(item) for item in result.result]
+
+
+def generate_docs(settings: Settings, accepted_dir: Path) -> Path:
+    """Folder with dbt's page about the built tables (`static_index.html`) and what stands in it.
+
+    Raises:
+        ProjectNotUnderstood: dbt could not make it.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    target = f"{target_dir(settings)}"
+    told = (
+        ("BVB_RUN_DIR", f"{accepted_dir.absolute()}"),
+        ("BVB_BUILD_DB", f"{build_database(settings).absolute()}"),
+    )
+    # Compiled SQL would name the folders of this machine and nothing else that is new.
+    command = ("docs", "generate", "--static", "--no-compile")
+    with _told(dict(told)):
+        known = _parsed(PROJECT, target, told)
+        result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, target, command))
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None:
+        raise ProjectNotUnderstood("docs", plain(f"{result.exception}")) from result.exception
+    return target_dir(settings)

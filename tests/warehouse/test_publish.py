@@ -261,9 +261,11 @@ def test_catalogue_has_views_only_with_comments(published_once: Built) -> None:
     names = {f"{schema}.{name}" for schema, name, _, _ in views}
     assert {"main.mart_indicator_progress", "history.mart_indicator_progress"} <= names
     assert {"main.ops_dbt_node", "main.fct_delivery", "main.fct_finding"} <= names
-    assert all(comment.startswith(("One row per", "Every date")) for _, _, comment, _ in views)
-    assert [name for name, comment in columns if not comment] == []
-    assert dict(columns)["mart_indicator_progress.target_declared"].startswith("Total printed")
+    assert all(comment.startswith(("Одна строка", "Все опубл")) for _, _, comment, _ in views)
+    assert all("One row per" in comment for _, _, comment, _ in views)
+    assert [name for name, comment in columns if not re.match("[^a-z]*[а-я].*[a-z]", comment)] == []
+    declared = dict(columns)["mart_indicator_progress.target_declared"]
+    assert re.match(r"Итог, напечатанный в распоряжении.* Total printed in the order", declared)
     assert not [sql for *_, sql in views if "restricted" in sql or "/accepted/" in sql]
     assert all(f"{published.data}" in sql for *_, sql in views)
     assert version.startswith("v1.0")
