@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.dbt.conftest import PROJECT
+from warehouse.descriptions import read_yaml
 
 LONGEST = 120
 PREFIXES = {
@@ -82,6 +83,12 @@ PROMISED = {
 }  # fmt: skip
 
 
+@cache
+def _yml(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = read_yaml(path)
+    return content
+
+
 @dataclass(frozen=True)
 class Model:
     """A model with its two files."""
@@ -102,9 +109,7 @@ class Model:
 
     @property
     def yml(self) -> dict[str, Any]:
-        text = self.path.with_suffix(".yml").read_text(encoding="utf-8")
-        content: dict[str, Any] = yaml.safe_load(text)
-        return content
+        return _yml(self.path.with_suffix(".yml"))
 
     @property
     def about(self) -> dict[str, Any]:

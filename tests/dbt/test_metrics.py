@@ -40,34 +40,42 @@ def asked(engine: Any, golden: Warehouse, metrics: list[str], groups: tuple[str,
     from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
     request = MetricFlowQueryRequest.create(metric_names=metrics, group_by_names=list(groups))
-    columns = ", ".join([*groups, *(f"round({name}, 4)" for name in metrics)])
+    day, *others = groups
     sql = engine.explain(request).sql_statement.sql
-    return set(golden.rows(f"select {columns} from ({sql}) as answer"))
+    columns = [f"cast({day} as date)", *others, *map(figure, metrics)]
+    return set(golden.rows(f"select {', '.join(columns)} from ({sql}) as answer"))
 
 
-def mart(golden: Warehouse, columns: str, where: str) -> set[Any]:
+def figure(name: str) -> str:
+    """A number to the digits of the mart's percentages."""
+    return f"cast({name} as decimal(18, 4))"
+
+
+def mart(golden: Warehouse, keys: str, figures: list[str], where: str) -> set[Any]:
+    columns = ", ".join([keys, *map(figure, figures)])
     return set(golden.rows(f"select {columns} from marts.mart_indicator_progress where {where}"))
 
 
 def test_a_metric_of_territories_is_the_row_of_the_mart(engine: Any, golden: Warehouse) -> None:
     metrics = ["indicator_plan", "indicator_fact", "indicator_fact_confirmed", "indicator_gap"]
     found = asked(engine, golden, [*metrics, "indicator_percent"], OF_TERRITORY)
-    columns = "as_of, indicator_id, territory_id, target, fact, fact_confirmed, gap, pct"
+    figures = ["target", "fact", "fact_confirmed", "gap", "pct"]
     assert len(found) == 8 * 66
-    assert found == mart(golden, columns, "territory_id > 0")
+    assert found == mart(golden, "as_of, indicator_id, territory_id", figures, "territory_id > 0")
 
 
 def test_summed_over_territories_it_is_the_sum_that_the_region_shows(
     engine: Any, golden: Warehouse
 ) -> None:
     found = asked(engine, golden, ["indicator_plan", "indicator_fact"], GROUPS)
-    columns = "as_of, indicator_id, target, fact_sum_of_territories"
-    assert found == mart(golden, columns, "territory_id = 0")
+    figures = ["target", "fact_sum_of_territories"]
+    assert found == mart(golden, "as_of, indicator_id", figures, "territory_id = 0")
 
 
 def test_a_metric_of_the_region_counts_everybody_once(engine: Any, golden: Warehouse) -> None:
     found = asked(engine, golden, ["region_plan", "region_fact", "region_percent"], GROUPS)
-    assert found == mart(golden, "as_of, indicator_id, target, fact, pct", "territory_id = 0")
+    figures = ["target", "fact", "pct"]
+    assert found == mart(golden, "as_of, indicator_id", figures, "territory_id = 0")
     summed = asked(engine, golden, ["indicator_fact"], GROUPS)
     movers = {row[1] for row in summed - {(day, name, fact) for day, name, _, fact, _ in found}}
     assert movers == {"I-5"}  # the hand-made region has a pupil who moved
