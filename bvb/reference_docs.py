@@ -1,6 +1,7 @@
 """The reference pages of `docs/reference/`, written from the data that the machinery runs on.
 
-What enters: forms, rules and seeds. What leaves: Markdown by page name; nothing is written here.
+What enters: forms, rules, seeds, descriptions of tables. What leaves: Markdown by page name;
+nothing is written here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import yaml
 
 from ingest.forms import Column, Form, load_forms
 from ingest.reference import load_reference, read_seed
+from warehouse.descriptions import Described, load_descriptions
 
 MADE = "<!-- Made by `bvb docs` from the project's data: change the data, not this page. -->\n"
 MARK = re.compile(r"\{([a-z_]+)\}")
@@ -24,6 +26,7 @@ SEVERITIES = {
     "block": "останавливает", "reject": "строка в карантин", "error": "замечание, не подтверждено",
     "warning": "замечание", "info": "к сведению",
 }  # fmt: skip
+DATA = {"Витрины": "mart_", "Факты": "fct_", "Справочники": "dim_"}
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -163,11 +166,35 @@ def parameters_page() -> str:
     return _seed_page("Параметры распоряжения и решения", "parameters", columns)
 
 
+def _about_table(described: Described) -> str:
+    rows = ((f"`{c.name}`", c.kind, c.text.ru) for c in described.columns.values())
+    key = ", ".join(f"`{name}`" for name in described.key) or "нет: строки могут повторяться"
+    head = f"\n### {described.name}\n\n{described.text.ru}\n\nКлюч: {key}.\n\n"
+    return head + _table(("столбец", "тип", "что это"), rows)
+
+
+def data_page() -> str:
+    """Published tables with their columns."""
+    known = load_descriptions().values()
+    parts = [
+        "# Таблицы хранилища\n\nВсё, что опубликовано. В каталоге DuckDB эти таблицы лежат в схеме "
+        "`main`, на сервере PostgreSQL — в `marts` (витрины) и `facts` (факты и справочники); "
+        "`history` — они же за все опубликованные даты (на сервере только витрины). Пусто (NULL) "
+        "значит «неизвестно» или «нет», но никогда не ноль. Примеры запросов — "
+        "[queries.md](../queries.md).\n"
+    ]
+    for title, prefix in DATA.items():
+        parts.append(f"\n## {title}\n")
+        parts += [_about_table(table) for table in known if table.name.startswith(prefix)]
+    return "".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "forms.md": forms_page,
     "rules.md": rules_page,
     "indicators.md": indicators_page,
     "parameters.md": parameters_page,
+    "data.md": data_page,
 }
 
 

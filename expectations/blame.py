@@ -14,6 +14,7 @@ import duckdb
 
 from expectations.database import Connection
 from expectations.errors import RuleBroken, StatementRefused
+from ingest.deliveries import says_disk_full
 from ingest.text import mask_quoted
 
 
@@ -36,12 +37,15 @@ def blaming(con: Connection, parts: Iterable[Part]) -> Iterator[None]:
 
     Raises:
         RuleBroken: a part fails alone.
+        duckdb.Error: there is no room on the disk.
         StatementRefused: only all of them together do.
     """
     try:
         yield
         return
     except duckdb.Error as error:
+        if says_disk_full(f"{error}"):
+            raise  # no rule is to blame
         refused = StatementRefused(_without_values(error))
     for part in parts:
         problem = _problem(con, part)

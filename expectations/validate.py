@@ -37,9 +37,11 @@ from expectations.seed import check_seed
 from expectations.suite import TableSuite, load_great_expectations, run_suite, table_suites
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
 from ingest.decisions import load_decisions
+from ingest.deliveries import DiskFull, says_disk_full
 from ingest.forms import load_forms
 from ingest.mappings import read_mappings
 from ingest.runs import RunContext
+from ingest.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,14 @@ def _summary(
     )
 
 
+def no_room(settings: Settings) -> DiskFull:
+    """The disk is full."""
+    return DiskFull(
+        f"no room to check the files in {settings.quarantine}; free space and run again: "
+        "nothing received so far is lost"
+    )
+
+
 def validate(run: RunContext, load_id: str) -> ValidationSummary:
     """Check everything that the run sees and write what was accepted and what was not.
 
@@ -160,6 +170,7 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
         load_id: name of this state of inputs and code; every published table carries it.
 
     Raises:
+        DiskFull: no room was left.
         SeedRejected, RowsLost, RowsRepeated, CountsDisagree, SuiteCrashed, PersonalDataExposed: a
             fault of ours; nothing of this run is left in `accepted/`.
     """
@@ -172,6 +183,10 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
         con = open_database(database, quarantine / "spill")
         try:
             suites, summary = _check(con, run, load_id, accepted, quarantine)
+        except duckdb.Error as error:
+            if says_disk_full(f"{error}"):
+                raise no_room(run.settings) from error
+            raise
         finally:
             con.close()
         n_expectations = run_suite(database, suites, run)

@@ -29,6 +29,14 @@ class DiskFull(Exception):
     """The data directory has no room to keep what was received or read."""
 
 
+_FULL = ("No space left on device", "Disk quota exceeded")
+
+
+def says_disk_full(message: str) -> bool:
+    """Whether a message of DuckDB means that the disk is full."""
+    return any(words in message for words in _FULL)
+
+
 class Status(StrEnum):
     """What became of a delivery (architecture, section «Words»)."""
 

@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from reports.config import load_model
 from reports.errors import BadReportConfig
 from reports.specs import Strict
+
+
+def _flat(value: object) -> object:
+    """A list may take in another one: YAML makes a list in a list of `[*common, one_more]`."""
+    if not isinstance(value, list):
+        return value
+    return [one for item in value for one in (item if isinstance(item, list) else [item])]
 
 
 class ReportSpec(Strict):
@@ -29,7 +38,7 @@ class ReportSpec(Strict):
     addressee: str
     period: str
     when: Literal["run", "month_end", "final", "request"] = "run"
-    marts: list[str]
+    marts: Annotated[list[str], BeforeValidator(_flat)]
 
 
 class Catalogue(Strict):

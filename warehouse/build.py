@@ -17,11 +17,10 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from ingest.deliveries import DiskFull, write_atomically
+from ingest.deliveries import DiskFull, says_disk_full, write_atomically
 from ingest.runs import RunContext
 from ingest.settings import Settings
 from warehouse.errors import LayerFailed, LayerNotBuilt, NotAccepted
-from warehouse.files import says_disk_full
 from warehouse.history import write_history
 from warehouse.runner import Node, build_database, duckdb_engine, run_dbt
 

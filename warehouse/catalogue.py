@@ -23,34 +23,48 @@ from warehouse.history import BY_DATE
 CATALOGUE = "catalog.duckdb"
 # Readers bring their own DuckDB, often an older one.
 _STORAGE = "v1.0.0"
-_HISTORY = "Every date that was published, each by its last publication. "
+_HISTORY = "Все опубликованные даты, каждая по последней публикации (every date). "
 _OUTCOMES: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
     "ops_step_outcome": (
         "steps",
+        "Одна строка — прогон и шаг: что шаг сообщил о себе, закончившись. "
         "One row per run and step: what the step said about itself when it ended.",
         {
-            "as_of": ("date", "Date of the run."),
-            "run_id": ("varchar", "The run: date and moment of knowledge."),
-            "step": ("varchar", "Name of the step as the DAG shows it."),
-            "is_ok": ("boolean", "Whether the step ended as it should."),
+            "as_of": ("date", "Дата среза прогона. Date of the run."),
+            "run_id": (
+                "varchar",
+                "Прогон: дата среза и момент знания. Date and moment of knowledge.",
+            ),
+            "step": ("varchar", "Название шага, как в Airflow. Name of the step."),
+            "is_ok": ("boolean", "Шаг закончился успешно. Whether it ended as it should."),
         },
     ),
     "ops_dbt_node": (
         "dbt",
+        "Одна строка — прогон, слой и узел dbt: что стало с моделью, справочником, проверкой. "
         "One row per run, layer and dbt node: what became of each model, seed and test.",
         {
-            "as_of": ("date", "Date of the run."),
-            "run_id": ("varchar", "The run: date and moment of knowledge."),
-            "load_id": ("varchar", "Load that the node was built for."),
-            "layer": ("varchar", "seeds, staging, facts or marts."),
-            "node": ("varchar", "Name of the model, seed or test."),
-            "kind": ("varchar", "model, seed or test."),
-            "status": ("varchar", "dbt's word: success, pass, warn, fail, error, skipped."),
-            "is_ok": ("boolean", "False when the layer had to stop here."),
-            "seconds": ("double", "How long the node took on that machine."),
-            "n_rows": ("bigint", "Rows of the table that was built."),
-            "n_failures": ("bigint", "Rows that a test found."),
-            "message": ("varchar", "What dbt said, without values of rows."),
+            "as_of": ("date", "Дата среза прогона. Date of the run."),
+            "run_id": (
+                "varchar",
+                "Прогон: дата среза и момент знания. Date and moment of knowledge.",
+            ),
+            "load_id": ("varchar", "Загрузка, для которой строили. Load that it was built for."),
+            "layer": ("varchar", "Слой: seeds, staging, facts или marts. Layer."),
+            "node": ("varchar", "Название узла. Name of the model, seed or test."),
+            "kind": ("varchar", "Вид узла. What it is: model, seed or test."),
+            "status": ("varchar", "Итог словом dbt. success, pass, warn, fail, error or skipped."),
+            "is_ok": (
+                "boolean",
+                "«Нет» — слой остановился здесь. False when the layer had to stop.",
+            ),
+            "seconds": ("double", "Сколько секунд заняло. How long it took on that machine."),
+            "n_rows": ("bigint", "Строк в построенной таблице. Rows of the table that was built."),
+            "n_failures": ("bigint", "Строк, которые нашла проверка. Rows that a test found."),
+            "message": (
+                "varchar",
+                "Сообщение dbt, без значений строк. What dbt said, without values.",
+            ),
         },
     ),
 }
@@ -94,7 +108,7 @@ def _outcome_views(settings: Settings) -> Iterable[str]:
             f" from read_json_objects({sql_text(files)});"
         )
         described = {name: description for name, (_, description) in columns.items()}
-        described["details"] = "The whole row as it was written."
+        described["details"] = "Вся строка, как она записана. The whole row as it was written."
         yield from _comments(f"main.{view}", text, described)
 
 

@@ -138,3 +138,13 @@ class EnginesDisagree(WarehouseError):
             f"expected equal tables from both engines, found: {'; '.join(differences)}; "
             "compare the compiled SQL of the named models and mend what engines read differently"
         )
+
+
+class PageNotUnderstood(WarehouseError):
+    """dbt's page is not made of the parts that are exchanged in it."""
+
+    def __init__(self, part: str, found: int) -> None:
+        super().__init__(
+            f"expected {part!r} once in dbt's static page, found it {found} times; "
+            "this dbt writes the page differently: mend warehouse/docs_page.py"
+        )

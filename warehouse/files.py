@@ -13,15 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.deliveries import room_for
+from ingest.deliveries import room_for, says_disk_full
 from ingest.settings import temporary_of
-
-_FULL = ("No space left on device", "Disk quota exceeded")
-
-
-def says_disk_full(message: str) -> bool:
-    """Whether a message of DuckDB means that the disk is full."""
-    return any(words in message for words in _FULL)
 
 
 @contextmanager

@@ -21,12 +21,11 @@ from ingest.runs import RunContext
 from ingest.sql import sql_text
 from warehouse.build import LAYERS, Load, connect_built, read_load, require_built
 from warehouse.catalogue import refresh_catalogue
-from warehouse.descriptions import Described, load_descriptions
+from warehouse.descriptions import PUBLISHED, Described, load_descriptions
 from warehouse.errors import LayerNotBuilt
 from warehouse.files import room_for_duckdb, switch_link, sync
 from warehouse.history import BY_DATE
 
-PUBLISHED = ("facts", "marts")
 MANIFEST = "manifest.json"
 CURRENT = "current"
 _ROWS_A_GROUP = 100_000
@@ -78,9 +77,9 @@ def _freeze_table(
 
 
 def _described(columns: list[tuple[str, str]], described: Described | None) -> dict[str, Any]:
-    known = described.columns if described else {}
+    known = {c.name: c.text.both for c in described.columns.values()} if described else {}
     return {
-        "description": described.text if described else "",
+        "description": described.text.both if described else "",
         "key": list(described.key) if described else [],
         "columns": [
             {"name": name, "type": kind, "description": known.get(name, "")}
@@ -91,7 +90,7 @@ def _described(columns: list[tuple[str, str]], described: Described | None) -> d
 
 def _freeze(run: RunContext, load: Load, version: str, folder: Path) -> None:
     """Write every table and the manifest into a folder that nobody looks at yet."""
-    described = load_descriptions(run.settings)
+    described = load_descriptions()
     tables: dict[str, Any] = {}
     with connect_built(run.settings) as connection:
         for schema, name in _tables(connection):

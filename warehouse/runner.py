@@ -164,3 +164,24 @@ def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
         where = layer or engine.target
         raise ProjectNotUnderstood(where, plain(f"{result.exception}")) from result.exception
     return [_node(item) for item in result.result]
+
+
+def generate_docs(settings: Settings, accepted_dir: Path) -> Path:
+    """Folder with dbt's page about the built tables (`static_index.html`) and what stands in it.
+
+    Raises:
+        ProjectNotUnderstood: dbt could not make it.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    engine = duckdb_engine(settings, accepted_dir)
+    known = parse_project(engine)
+    # Compiled SQL would name the folders of this machine and nothing else that is new.
+    command = ("docs", "generate", "--static", "--no-compile")
+    with _told(dict(engine.told)):
+        result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None:
+        raise ProjectNotUnderstood("docs", plain(f"{result.exception}")) from result.exception
+    return engine.files

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.dbt.conftest import PROJECT
+from warehouse.descriptions import read_yaml
 
 LONGEST = 120
 PREFIXES = {
@@ -84,6 +85,12 @@ PROMISED = {
 }  # fmt: skip
 
 
+@cache
+def _yml(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = read_yaml(path)
+    return content
+
+
 @dataclass(frozen=True)
 class Model:
     """A model with its two files."""
@@ -104,9 +111,7 @@ class Model:
 
     @property
     def yml(self) -> dict[str, Any]:
-        text = self.path.with_suffix(".yml").read_text(encoding="utf-8")
-        content: dict[str, Any] = yaml.safe_load(text)
-        return content
+        return _yml(self.path.with_suffix(".yml"))
 
     @property
     def about(self) -> dict[str, Any]:
@@ -158,7 +163,8 @@ def test_prefix_is_folder_is_schema() -> None:
 def test_every_model_has_one_description_file_of_its_name() -> None:
     stems = [model.name for model in models()]
     assert len(stems) == len(set(stems))
-    files = {path.stem for path in (PROJECT / "models").rglob("*.yml")} - {"_sources", "_history"}
+    # What belongs to no model (sources, exposures, metrics) has a leading underscore.
+    files = {path.stem for path in (PROJECT / "models").rglob("[!_]*.yml")}
     assert files == set(stems)
     assert [m.name for m in models() if [x["name"] for x in m.yml["models"]] != [m.name]] == []
 

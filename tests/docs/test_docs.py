@@ -68,3 +68,9 @@ def test_reference_pages_are_up_to_date() -> None:
     for name, text in pages().items():
         path = ROOT / "docs" / "reference" / name
         assert path.read_text(encoding="utf-8") == text, f"run: bvb docs ({name})"
+
+
+def test_exposures_are_up_to_date() -> None:
+    from bvb.exposures import PATH, exposures_text
+
+    assert PATH.read_text(encoding="utf-8") == exposures_text(), "run: bvb docs"

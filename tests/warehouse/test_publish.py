@@ -14,10 +14,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.deliveries import DiskFull
+from ingest.deliveries import DiskFull, says_disk_full
 from ingest.settings import load_settings
 from tests.warehouse.conftest import Ask, Built, another_load
-from warehouse import files
 from warehouse import publish as room
 from warehouse.errors import LayerNotBuilt, NothingPublished
 from warehouse.publish import publish
@@ -242,7 +241,7 @@ def test_a_full_disk_leaves_what_was_there(
             publish(run)
     assert os.readlink(published.data / "marts" / "current") == FIRST
     assert not list((published.data / "marts").glob(".*"))
-    assert files.says_disk_full("No space left on device")
+    assert says_disk_full("No space left on device")
 
 
 def test_catalogue_has_views_only_with_comments(published_once: Built) -> None:
@@ -261,9 +260,11 @@ def test_catalogue_has_views_only_with_comments(published_once: Built) -> None:
     names = {f"{schema}.{name}" for schema, name, _, _ in views}
     assert {"main.mart_indicator_progress", "history.mart_indicator_progress"} <= names
     assert {"main.ops_dbt_node", "main.fct_delivery", "main.fct_finding"} <= names
-    assert all(comment.startswith(("One row per", "Every date")) for _, _, comment, _ in views)
-    assert [name for name, comment in columns if not comment] == []
-    assert dict(columns)["mart_indicator_progress.target_declared"].startswith("Total printed")
+    assert all(comment.startswith(("Одна строка", "Все опубл")) for _, _, comment, _ in views)
+    assert all("One row per" in comment for _, _, comment, _ in views)
+    assert [name for name, comment in columns if not re.match("[^a-z]*[а-я].*[a-z]", comment)] == []
+    declared = dict(columns)["mart_indicator_progress.target_declared"]
+    assert re.match(r"Итог, напечатанный в распоряжении.* Total printed in the order", declared)
     assert not [sql for *_, sql in views if "restricted" in sql or "/accepted/" in sql]
     assert all(f"{published.data}" in sql for *_, sql in views)
     assert version.startswith("v1.0")
