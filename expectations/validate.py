@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 
+import duckdb
+
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
 from expectations.compile import make_setup

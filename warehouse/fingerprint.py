@@ -18,7 +18,8 @@ from typing import Any
 import duckdb
 
 from ingest.sql import sql_text
-from warehouse.publish import MANIFEST, PUBLISHED
+from warehouse.descriptions import PUBLISHED
+from warehouse.publish import MANIFEST
 from warehouse.server.connection import Server
 
 Ask = Callable[[str], Iterable[tuple[Any, ...]]]
