@@ -15,7 +15,7 @@ CODE := bvb channels compose desk duty ingest expectations reports synthetic war
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format airflow bench synth secrets compose-smoke clean
+.PHONY: help run test check audit format airflow bench synth secrets compose-smoke clean
 
 help:  ## этот список
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -47,7 +47,7 @@ airflow: $(RUN_READY)  ## интерфейс Airflow на тех же DAG: пе�
 test: $(DEV_READY)  ## все тесты
 	@$(BIN)/python -m pytest
 
-check: $(DEV_READY)  ## формат, стиль, типы, направление импортов, стиль SQL, файлы Docker
+check: $(DEV_READY)  ## формат, стиль, типы, направление импортов, стиль SQL, файлы Docker, секреты
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy
@@ -59,6 +59,13 @@ check: $(DEV_READY)  ## формат, стиль, типы, направлени
 	    docker compose --profile '*' config -q && \
 	    docker compose -f docker-compose.yml -f docker-compose.celery.yml --profile '*' config -q; \
 	else echo "docker compose не найден: файлы проверены только по схеме"; fi
+
+	@if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then git ls-files -z | \
+	    xargs -0 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline; fi
+
+audit:  ## известные уязвимости зависимостей; нужна сеть до базы уязвимостей
+	@$(PYTHON) -m venv $(VENV)-audit && $(VENV)-audit/bin/pip install --quiet pip-audit
+	@for lock in requirements*.lock; do $(VENV)-audit/bin/pip-audit --no-deps --disable-pip --progress-spinner off -r $$lock; done
 
 format: $(DEV_READY)  ## привести код к принятому виду
 	@$(BIN)/ruff format $(CODE)
