@@ -1,4 +1,4 @@
-"""Superset for the dashboards of this folder: Russian, its metadata in PostgreSQL, nothing sent out.
+"""Superset for the dashboards: in Russian, its metadata in PostgreSQL, nothing sent out.
 
 What enters: the environment. A secret comes from the file that `<NAME>_FILE` names (a secret of
 compose) or from `<NAME>` itself. What leaves: the settings that Superset reads at its start.

@@ -1,4 +1,4 @@
-"""The files of `dashboards/assets` as Python, and empty tables by dbt's contracts to try them on."""
+"""The files of `dashboards/assets`, and empty tables by dbt's contracts to try them on."""
 
 from __future__ import annotations
 

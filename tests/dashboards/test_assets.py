@@ -1,4 +1,4 @@
-"""Dashboards stand on the marts' contracts, speak the reports' words and fit together: no Superset."""
+"""Without Superset: dashboards stand on the marts' contracts and speak the reports' words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def contracts() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def kind(type_name: str) -> str:
-    return KINDS.get(type_name.split("(")[0], "number")
+    return KINDS.get(type_name.split("(", maxsplit=1)[0], "number")
 
 
 def tokens(value: Any) -> Iterator[str]:

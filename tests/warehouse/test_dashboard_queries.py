@@ -1,4 +1,4 @@
-"""What the dashboard's charts ask is answered: by the server to the reports' role, by the catalogue."""
+"""What the charts ask is answered, by the server to the reports' role as by the catalogue."""
 
 from __future__ import annotations
 
