@@ -23,6 +23,7 @@ ASSETS = HERE / "assets"
 DATABASE = "databases/bvb.yaml"
 # Whoever only reads: what Superset's role Gamma may, and the one database; no SQL Lab.
 READER = "bvb_reader"
+ADMIN = "admin"
 # What Superset adds to a file when it writes it, with the value that means «nothing said».
 SAID_NOTHING: dict[str, Any] = {
     "is_active": True, "groupby": True, "filterable": True, "filter_select_enabled": True,
@@ -78,20 +79,28 @@ def superset() -> Iterator[None]:
         from superset import security_manager
         from superset.utils.core import override_user
 
-        with override_user(security_manager.find_user(username="admin")):
+        with override_user(security_manager.find_user(username=ADMIN)):
             yield
 
 
 def prepare() -> None:
-    """Tables, roles and the administrator of Superset; again changes nothing but the version."""
-    run = [sys.executable, "-m", "superset.cli.main"]
-    subprocess.run([*run, "db", "upgrade"], check=True)
-    person = ["--firstname", "Администратор", "--lastname", "BI", "--email", "admin@localhost"]
-    password = ["--password", secret("SUPERSET_ADMIN_PASSWORD")]
-    subprocess.run(
-        [*run, "fab", "create-admin", "--username", "admin", *person, *password], check=True
-    )
-    subprocess.run([*run, "init"], check=True)
+    """Tables, roles and the administrator of Superset; the secret is what the password becomes."""
+    command = f"{Path(sys.executable).with_name('superset')}"
+    subprocess.run([command, "db", "upgrade"], check=True)
+    subprocess.run([command, "init"], check=True)
+    password = secret("SUPERSET_ADMIN_PASSWORD")
+    with superset():
+        from superset import db, security_manager
+
+        # Not by the command line: what stands there is seen by every process of the machine.
+        admin = security_manager.find_user(username=ADMIN)
+        if admin:
+            security_manager.reset_password(admin.id, password)
+        else:
+            role = security_manager.find_role("Admin")
+            name = ("Администратор", "BI", "admin@localhost")
+            security_manager.add_user(ADMIN, *name, role, password=password)
+        db.session.commit()
 
 
 def put_in() -> None:

@@ -55,14 +55,15 @@ class Superset:
     metadata: str
     url: str
 
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        program = PYTHON.with_name(command[0])
         return subprocess.run(
-            [PYTHON, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
-            check=False,
+            [program, *command[1:]], cwd=ROOT, env=self.environment, capture_output=True,
+            text=True, check=False,
         )  # fmt: skip
 
     def manage(self, *commands: str) -> subprocess.CompletedProcess[str]:
-        return self.call("dashboards/manage.py", *commands)
+        return self.call(PYTHON.name, "dashboards/manage.py", *commands)
 
     @contextmanager
     def running(self, log: Path) -> Iterator[None]:
@@ -99,6 +100,9 @@ def superset_on(postgres: PostgresServer, database: str) -> Superset:
         "BVB_DATABASE_PORT": f"{postgres.port}",
         "BVB_DATABASE_NAME": database,
         "SUPERSET_BIND": f"{HOST}:{port}",
+        # For Superset's own command; manage.py knows both.
+        "SUPERSET_CONFIG_PATH": f"{ROOT / 'dashboards' / 'superset_config.py'}",
+        "FLASK_APP": "superset",
     }
     return Superset({**os.environ, **secrets, **places}, metadata, f"http://{HOST}:{port}")
 
@@ -136,7 +140,7 @@ def seen_by_a_reader(superset: Superset) -> tuple[list[Seen], set[str], str]:
     """What a reader sees, the foreign hosts that answered, and where SQL Lab leads the reader."""
     person = ["--firstname", "Р", "--lastname", "Ч", "--email", "reader@localhost"]
     account = ["--username", "reader", "--password", "reader-of-the-tests", "--role", "bvb_reader"]
-    made = superset.call("-m", "superset.cli.main", "fab", "create-user", *account, *person)
+    made = superset.call("superset", "fab", "create-user", *account, *person)
     assert made.returncode == 0, made.stderr[-3000:]
     with browser_page() as page:
         foreign: set[str] = set()
@@ -157,14 +161,8 @@ def seen_by_a_reader(superset: Superset) -> tuple[list[Seen], set[str], str]:
 def test_a_reader_sees_every_chart_drawn_and_nothing_else(
     superset: Superset, tmp_path: Path
 ) -> None:
-    environment = {
-        **superset.environment,
-        "SUPERSET_CONFIG_PATH": f"{ROOT / 'dashboards' / 'superset_config.py'}",
-        "FLASK_APP": "superset",
-    }
-    ours = Superset(environment, superset.metadata, superset.url)
-    with ours.running(tmp_path / "superset.log"):
-        seen, foreign, lab = seen_by_a_reader(ours)
+    with superset.running(tmp_path / "superset.log"):
+        seen, foreign, lab = seen_by_a_reader(superset)
     assert [chart.name for chart in seen if not (chart.is_drawn and chart.n_rows)] == []
     assert questions(seen) == recorded(), "python -m dashboards.look --record"
     assert foreign == set()
