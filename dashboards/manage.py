@@ -11,7 +11,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,15 +39,6 @@ class DashboardsDiffer(Exception):
     """Superset holds something other than the files."""
 
 
-def secret(name: str) -> str:
-    """A secret from the file that `<name>_FILE` names, or from `<name>`."""
-    file = os.environ.get(f"{name}_FILE")
-    value = Path(file).read_text(encoding="utf-8").strip() if file else os.environ.get(name, "")
-    if not value:
-        raise SystemExit(f"Нет секрета {name}: задайте {name}_FILE (файл) или {name}.")
-    return value
-
-
 def read_assets() -> dict[str, str]:
     """Text of every file by its path below `assets/`."""
     return {
@@ -71,16 +62,17 @@ def with_address(text: str) -> str:
 
 
 @contextmanager
-def superset() -> Iterator[None]:
-    """Superset itself, in this process, as its administrator."""
+def superset() -> Iterator[Callable[[str], str]]:
+    """Superset itself, in this process, as its administrator; gives what reads secrets."""
     from superset.app import create_app
 
-    with create_app().app_context():
+    app = create_app()
+    with app.app_context():
         from superset import security_manager
         from superset.utils.core import override_user
 
         with override_user(security_manager.find_user(username=ADMIN)):
-            yield
+            yield app.config["READ_SECRET"]
 
 
 def prepare() -> None:
@@ -88,11 +80,11 @@ def prepare() -> None:
     command = f"{Path(sys.executable).with_name('superset')}"
     subprocess.run([command, "db", "upgrade"], check=True)
     subprocess.run([command, "init"], check=True)
-    password = secret("SUPERSET_ADMIN_PASSWORD")
-    with superset():
+    with superset() as secret:
         from superset import db, security_manager
 
         # Not by the command line: what stands there is seen by every process of the machine.
+        password = secret("SUPERSET_ADMIN_PASSWORD")
         admin = security_manager.find_user(username=ADMIN)
         if admin:
             security_manager.reset_password(admin.id, password)
@@ -107,7 +99,7 @@ def put_in() -> None:
     """Put the files into Superset; what is there under the same uuid is replaced."""
     contents = read_assets()
     contents[DATABASE] = with_address(contents[DATABASE])
-    with superset():
+    with superset() as secret:
         from superset.commands.importers.v1.assets import ImportAssetsCommand
 
         password = secret("BVB_REPORT_PASSWORD")

@@ -19,6 +19,7 @@ def _secret(name: str) -> str:
     return value
 
 
+READ_SECRET = _secret  # for manage.py: the web server does not need the other secrets
 SECRET_KEY = _secret("SUPERSET_SECRET_KEY")
 # Users, charts and settings of Superset itself; the data are elsewhere, see databases/bvb.yaml.
 SQLALCHEMY_DATABASE_URI = _secret("SUPERSET_METADATA_URI")
