@@ -8,9 +8,11 @@ PORT ?= 8080
 
 VENV := .venv
 BIN := $(VENV)/bin
+SUPERSET := .venv-superset
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
 CODE := bvb channels compose desk duty ingest expectations reports synthetic warehouse dags tests bench
+CODE := bvb channels dashboards desk ingest expectations reports synthetic warehouse dags tests bench
 # Only bytes of a locked, hashed version are ever installed; compiled once, so every start is quick.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r
 
@@ -19,6 +21,10 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecod
 
 help:  ## этот список
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+.PHONY: help run test check format airflow bench synth dashboards clean
+
+help:  ## этот список
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo "  переменные: AS_OF=$(AS_OF) DATA=$(DATA) SCALE=$(SCALE) SEED=$(SEED)"
 
 $(BIN)/uv:
@@ -76,10 +82,19 @@ secrets:  ## случайные пароли и ключи для docker compose
 
 compose-smoke:  ## поднять весь docker-compose.yml, прогнать месяц, убить процессы, убрать; нужен Docker
 	@$(PYTHON) -m tests.compose.smoke
+# Superset needs older libraries than Airflow and dbt: an environment of its own.
+$(SUPERSET)/.ready: dashboards/requirements.lock | $(BIN)/uv
+	@echo "Готовлю Superset в $(SUPERSET) (один раз, около 700 МБ)…"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(SUPERSET)
+	@$(BIN)/uv pip install --quiet --python $(SUPERSET)/bin/python --require-hashes -r dashboards/requirements.lock
+	@touch $@
+
+dashboards: $(SUPERSET)/.ready  ## Superset с дашбордами из dashboards/assets; секреты — docs/dashboards.md
+	@$(SUPERSET)/bin/python dashboards/manage.py prepare import compare serve
 
 bench: $(DEV_READY)  ## замер: этапы рядом с двумя простыми скриптами, год по датам; docs/benchmark.md
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench --year 0.02
 
 clean:  ## убрать окружение и журналы Airflow (данные остаются)
-	@rm -rf $(VENV) .airflow
+	@rm -rf $(VENV) $(SUPERSET) .airflow

@@ -1,0 +1,1 @@
+"""Dashboards of Superset as files, and what looks at them."""
