@@ -11,20 +11,15 @@ BIN := $(VENV)/bin
 SUPERSET := .venv-superset
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
-CODE := bvb channels compose desk duty ingest expectations reports synthetic warehouse dags tests bench
-CODE := bvb channels dashboards desk ingest expectations reports synthetic warehouse dags tests bench
+CODE := bvb channels compose dashboards desk duty ingest expectations reports synthetic warehouse dags tests bench
 # Only bytes of a locked, hashed version are ever installed; compiled once, so every start is quick.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit format airflow bench synth secrets compose-smoke clean
+.PHONY: help run test check audit format airflow bench synth secrets compose-smoke dashboards clean
 
 help:  ## этот список
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
-.PHONY: help run test check format airflow bench synth dashboards clean
-
-help:  ## этот список
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo "  переменные: AS_OF=$(AS_OF) DATA=$(DATA) SCALE=$(SCALE) SEED=$(SEED)"
 
 $(BIN)/uv:

@@ -45,6 +45,15 @@ def find_server() -> Server | None:
     )
 
 
+def server_of(settings: Settings) -> Server | None:
+    """The server for a command that runs outside Airflow; None if nobody has set it up."""
+    from bvb.airflow import apply_environment, use_kept_connections
+
+    apply_environment(settings, quiet=True)
+    use_kept_connections()
+    return find_server()
+
+
 def require_server() -> Server:
     """The server of the connection.
 

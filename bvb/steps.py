@@ -80,11 +80,15 @@ def land(settings: Settings | None = None, now: datetime | None = None) -> dict[
 
 def read(delivery_id: str, settings: Settings | None = None) -> dict[str, Any]:
     """Read one landed delivery; a file that cannot be used is an answer, not an error."""
+    from duty.forget import forget_in
     from ingest.knowledge import load_knowledge
     from ingest.read import read_delivery
 
     settings = settings or load_settings()
-    delivery = read_delivery(settings, load_landed(settings, delivery_id), load_knowledge())
+    landed = load_landed(settings, delivery_id)
+    delivery = read_delivery(settings, landed, load_knowledge())
+    if forget_in(settings, delivery_id, moscow_now()):  # consents withdrawn before it came
+        delivery = load_delivery(settings, delivery_id) or delivery
     return {
         "form": delivery.form_code,
         "territory": delivery.sender_territory_id,

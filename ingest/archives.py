@@ -36,7 +36,7 @@ class Member:
     data: bytes
 
 
-def _path(info: zipfile.ZipInfo) -> str:
+def path_in_archive(info: zipfile.ZipInfo) -> str:
     """A member's path as its sender saw it, without what leads out of the archive."""
     name = info.filename
     if not info.flag_bits & _UTF8:
@@ -49,7 +49,7 @@ def _path(info: zipfile.ZipInfo) -> str:
 
 def _wanted(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     for info in archive.infolist():
-        path = _path(info)
+        path = path_in_archive(info)
         if path and not info.is_dir() and not _NOISE.search(path):
             yield path, info
 

@@ -1,4 +1,4 @@
-"""What people decided, as tables in `decisions/`: waivers, confirmations, mappings.
+"""What people decided, as tables in `decisions/`: waivers, confirmations, mappings, withdrawals.
 
 What enters: csv or xlsx files that a person keeps there, and the moment of a run. What leaves:
 lines that were decided by that moment, and those that nobody understands: they are answered, too.
@@ -223,23 +223,29 @@ def last_decided_at(settings: Settings) -> datetime | None:
 
 
 def add_mapping(settings: Settings, values: Mapping[str, str], now: datetime) -> Path:
-    """Append a decision to `decisions/mappings.csv`; what stands there stays as it is.
+    """Append a decision to `decisions/mappings.csv`; what stands there stays as it is."""
+    return add_line(settings, "mappings", values, now)
+
+
+def add_line(settings: Settings, kind: str, values: Mapping[str, str], now: datetime) -> Path:
+    """Append a decision to `decisions/<kind>.csv`; what stands there stays as it is.
 
     Args:
         settings: whose decisions.
+        kind: which file.
         values: cells by column name, without the moment.
         now: when it was decided.
 
     Returns:
         the file.
     """
-    columns = decision_words()["files"]["mappings"]["columns"]
-    path = settings.data_dir / FOLDER / "mappings.csv"
+    columns = decision_words()["files"][kind]["columns"]
+    path = settings.data_dir / FOLDER / f"{kind}.csv"
     cells = {**values, "decided_at": f"{now.astimezone(MOSCOW):%d.%m.%Y %H:%M:%S}"}
     text = decode(path.read_bytes()) if path.exists() else ""
     # A file that somebody keeps in her own shape keeps it.
     head = next(csv.reader(io.StringIO(text), delimiter=delimiter_of(text)), [])
-    places, _ = _header("mappings", head)
+    places, _ = _header(kind, head)
     names = [places.get(n, "") for n in range(len(head))] or [c["name"] for c in columns]
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=delimiter_of(text) if text else ";", lineterminator="\n")

@@ -20,6 +20,7 @@ from ingest.settling import files_below, wait_until_settled
 
 CHUNK = 1 << 20
 ARRIVING = "arriving"
+REWRITTEN = "rewritten"  # hash of an object without a person -> hash it came with: its name
 LONGEST_NAME = 120  # letters; a file system takes 255 bytes, a Russian letter is two of them
 FOLDER = "folder"  # the channel's name of `incoming/`
 
@@ -82,6 +83,12 @@ def landed_bytes(settings: Settings, landed: Landed) -> bytes:
 def manifest_path(settings: Settings, delivery_id: str) -> Path:
     """Where a delivery's manifest lies."""
     return settings.landing / "deliveries" / f"{delivery_id}.json"
+
+
+def arrived_as(settings: Settings, sha256: str) -> str:
+    """The hash that bytes came with, if a person was taken out of them since; else their own."""
+    rewritten = settings.landing / REWRITTEN / sha256
+    return rewritten.read_text(encoding="ascii") if rewritten.exists() else sha256
 
 
 def load_landed(settings: Settings, delivery_id: str) -> Landed:
@@ -242,7 +249,7 @@ def land_bytes(settings: Settings, data: bytes, channel: str, source: str, whole
         source: path inside the channel, unique there.
         whole: the delivery that brought it; it was received and landed at the same moments.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = arrived_as(settings, hashlib.sha256(data).hexdigest())
     target = object_path(settings, sha256)
     if not target.exists():
         write_atomically(target, data)

@@ -35,3 +35,8 @@ data = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Папка данных вместо BVB_DATA_DIR.",
 )
+key_file = click.option(
+    "--key-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Файл ключа: копия зашифрована (AES-256-GCM); для новой копии ключ создаётся.",
+)
