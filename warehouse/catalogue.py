@@ -129,23 +129,26 @@ window before as (
 );
 """
 _TREND_COLUMNS = {
-    "as_of": "Date of the run.",
-    "run_id": "The run: date and moment of knowledge.",
-    "load_id": "Load that the layer was built for.",
-    "layer": "seeds, staging, facts or marts.",
-    "n_nodes": "Models, seeds and tests of the layer.",
-    "n_failed": "Nodes that were not well.",
-    "n_rows": "Rows of all its tables.",
-    "seconds": "Seconds of all its nodes together.",
-    "usual_seconds": "Median of the five runs before; NULL for the first.",
-    "to_usual": "Ratio to the usual; 2 is twice as slow.",
+    "as_of": "Дата среза прогона. Date of the run.",
+    "run_id": "Прогон: дата и момент знания. The run: date and moment of knowledge.",
+    "load_id": "Загрузка, для которой построен слой. Load that the layer was built for.",
+    "layer": "Слой хранилища. seeds, staging, facts or marts.",
+    "n_nodes": "Сколько в слое узлов dbt. Models, seeds and tests of the layer.",
+    "n_failed": "Сколько из них не удалось. Nodes that were not well.",
+    "n_rows": "Строк во всех таблицах слоя. Rows of all its tables.",
+    "seconds": "Секунд на все узлы вместе. Seconds of all its nodes together.",
+    "usual_seconds": "Медиана пяти прежних прогонов. Median of the five runs before.",
+    "to_usual": "Во сколько раз дольше обычного. Ratio to the usual; 2 is twice as slow.",
 }
 
 
 def _trend_view(settings: Settings) -> Iterable[str]:
     if next(settings.outcomes.glob("*/dbt/*.json"), None) is not None:
         yield _TREND
-        text = "One row per run and layer: how long it took beside the runs before it."
+        text = (
+            "Одна строка — прогон и слой: сколько он шёл рядом с прежними прогонами. "
+            "One row per run and layer: how long it took beside the runs before it."
+        )
         yield from _comments("main.ops_layer_trend", text, _TREND_COLUMNS)
 
 
