@@ -75,6 +75,12 @@ def publish(settings: Settings, server: Server) -> Published:
     return serve(settings, server, reference_at(as_of).territories, moscow_now())
 
 
+def publish_if_connected(settings: Settings) -> str | None:
+    """Publish and say so in words; None if nobody has set a server up."""
+    server = find_server()
+    return in_words(publish(settings, server)) if server else None
+
+
 def back(server: Server, to: int | None) -> Published:
     """Show readers an older version."""
     return roll_back(server, to)

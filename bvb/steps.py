@@ -246,15 +246,6 @@ def publish(run: RunContext) -> dict[str, Any]:
     return _record(run, "publish", facts)
 
 
-def publish_server(run: RunContext) -> str | None:
-    """Publish the frozen version to PostgreSQL; None if no server is connected."""
-    from bvb.server import find_server, in_words
-    from bvb.server import publish as publish_on
-
-    server = find_server()
-    return in_words(publish_on(run.settings, server)) if server else None
-
-
 def report(run: RunContext) -> dict[str, Any]:
     """Render workbook and page from the frozen marts."""
     from reports.render import render

@@ -35,8 +35,7 @@ class LandedDamaged(Exception):
     def __init__(self, landed: Landed, found: str) -> None:
         super().__init__(
             f"expected the bytes of delivery {landed.delivery_id} with sha256 {landed.sha256}, "
-            f"found {found}; restore landing/ from the backup (bvb restore), then run again: "
-            "what was read from them before stays as it is"
+            f"found {found}; restore landing/ from the backup (bvb restore), then run again"
         )
 
 
@@ -70,12 +69,12 @@ def landed_bytes(settings: Settings, landed: Landed) -> bytes:
     Raises:
         LandedDamaged: they are not, or they are gone.
     """
-    path = object_path(settings, landed.sha256)
-    if not path.exists():
-        raise LandedDamaged(landed, "no file")
-    data = path.read_bytes()
+    try:
+        data = object_path(settings, landed.sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise LandedDamaged(landed, "no file") from error
     found = hashlib.sha256(data).hexdigest()
-    if found != landed.sha256:
+    if arrived_as(settings, found) != landed.sha256:
         raise LandedDamaged(landed, f"other bytes ({found[:16]}…)")
     return data
 
