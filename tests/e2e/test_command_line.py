@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 
 from tests.conftest import AS_OF, SCALE, run_bvb
+from tests.postgres_server import HOST, postgres_server
 
 CANARY = "Канарейкина"
 BIRTH = "2011-03-07"
@@ -181,3 +183,42 @@ def test_check_gives_the_marked_workbook_back(tmp_path: Path) -> None:
     told = done.stdout.split("Проверит общий прогон")[1]
     assert "файлы других отправителей формы «Родительские собрания»: Число участников" in told
     assert "A-others" not in told
+
+
+def test_the_server_holds_the_canaries_behind_the_lookup_alone(
+    finished: tuple[Path, Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, home, _ = finished
+    with postgres_server() as server:
+        admin = "create role bvb_admin login createrole; "
+        subprocess.run(
+            [server.binaries / "psql", server.uri(), "-qc", admin], check=True, capture_output=True
+        )
+        database = server.create_database("bvb")
+        grant = "alter database bvb owner to bvb_admin"
+        subprocess.run([server.binaries / "psql", server.uri(), "-qc", grant], check=True)
+        address = f"postgres://bvb_admin@{HOST}:{server.port}/bvb"
+        monkeypatch.setenv("AIRFLOW_CONN_BVB_POSTGRES", address)
+        served = run_bvb("serve", "--data", f"{data}", home=home)
+        assert served.returncode == 0, served.stdout + served.stderr
+        assert CANARY not in served.stdout + served.stderr
+
+        def dump(*which: str) -> str:
+            command = [f"{server.binaries / 'pg_dump'}", *which, database]
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+        assert CANARY not in dump("--exclude-schema=restricted")
+        assert CANARY in dump("--schema=restricted")
+
+
+def test_the_manifest_of_a_backup_names_nobody(
+    finished: tuple[Path, Path, str], tmp_path: Path
+) -> None:
+    data, home, _ = finished
+    kept = run_bvb("backup", f"{tmp_path / 'backup'}", "--data", f"{data}", home=home)
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    records = [p for p in (tmp_path / "backup").rglob("*") if p.suffix in (".json", ".csv")]
+    assert records
+    for path in records:
+        assert CANARY not in path.read_text(encoding="utf-8"), path.name
+    assert CANARY not in kept.stdout
