@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from bvb.clock import moscow_now
 from ingest.deliveries import write_atomically
 from ingest.runs import RunContext
+from ingest.settings import MOSCOW
 
 MINISTRY = ("ministry", "coordinator")
 _ATTACHED = ("ministry_workbook", "progress_page")
@@ -48,6 +50,13 @@ def load_approval(run: RunContext) -> Approval | None:
     return Approval(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
+def _moscow(moment: Any) -> str:
+    """A moment of Airflow, which keeps them in UTC, as people here read it."""
+    if not moment:
+        return ""
+    return datetime.fromisoformat(f"{moment}").astimezone(MOSCOW).isoformat(timespec="seconds")
+
+
 def remember(run: RunContext, answer: dict[str, Any]) -> Approval:
     """Keep an answer of Airflow's form; the same one again changes nothing.
 
@@ -63,7 +72,7 @@ def remember(run: RunContext, answer: dict[str, Any]) -> Approval:
         load_id=read_load(run).load_id,
         is_yes=answer["chosen_options"] == [SEND],
         who=f"{who.get('name') or who.get('id') or 'никто: вышло время'}",
-        at=f"{answer.get('responded_at') or ''}",
+        at=_moscow(answer.get("responded_at")),
         why=f"{(answer.get('params_input') or {}).get('why', '')}".strip(),
     )
     known = load_approval(run)

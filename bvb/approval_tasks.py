@@ -50,7 +50,10 @@ def approve_and_send(this_run: Callable[[], RunContext], report: sdk.XComArg) ->
         approval = remember(run, answer)
         if not approval.is_yes:
             raise AirflowSkipException(f"решено не отправлять: {approval.why or 'без примечания'}")
-        print(send(run))  # the log of the task is where the duty engineer looks
+        done = send(run)
+        if not done["sent"]:
+            raise AirflowSkipException(done["reason"])
+        print(done)  # the log of the task is where the duty engineer looks
 
     question = HITLOperator(
         task_id="approve_report",

@@ -102,7 +102,7 @@ def answer(option: str, why: str = "сверено") -> dict[str, Any]:
     return {
         "chosen_options": [option],
         "params_input": {"why": why},
-        "responded_at": "2024-12-05T09:00:00+03:00",
+        "responded_at": "2024-12-05 06:00:00.848611+00:00",
         "responded_by_user": {"id": "1", "name": "officer"},
     }
 
