@@ -79,6 +79,22 @@ def _year(year: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _server(found: dict[str, Any]) -> list[str]:
+    ratio = f"{found['publication_seconds'] / found['plain_seconds']:.2f}"
+    return [
+        "\n## Publication to PostgreSQL\n",
+        f"`python -m bench.server DATA`: {found['tables']} tables, {found['rows']:,} rows of the"
+        " region at its true size; *plain* is the same rows by ADBC and nothing else.\n",
+        _line(["", "seconds", "to plain"]),
+        _line(["---", "--:", "--:"]),
+        _line(
+            ["publication with proof, keys, rights", f"{found['publication_seconds']:.1f}", ratio]
+        ),
+        _line(["plain", f"{found['plain_seconds']:.1f}", "1.00"]),
+        f"\nThe switch itself took {found['switch_ms']:.1f} ms.",
+    ]
+
+
 def write_table(results: dict[str, Any], path: Path) -> None:
     """Write the page."""
     lines = [HEAD]
@@ -86,4 +102,6 @@ def write_table(results: dict[str, Any], path: Path) -> None:
         lines += _scale(scale, found)
     if "year" in results:
         lines += _year(results["year"])
+    if "server" in results:
+        lines += _server(results["server"])
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
