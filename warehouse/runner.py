@@ -155,7 +155,8 @@ def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
     known = parse_project(engine)
     selected = ("--select", f"tag:{layer}") if layer else ()
     # What becomes of the nodes is returned; to write it as JSON too takes a tenth of the time.
-    command = ("--no-write-json", "build", *selected, "--exclude-resource-type", "unit_test")
+    left_out = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure")
+    command = ("--no-write-json", "build", *selected, *left_out)
     with _told(dict(engine.told)):
         result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
         # A handle left open would lock the file for every other process.

@@ -71,6 +71,8 @@ class World:
         if is_read:
             path = record_path(self.settings, delivery_id)
             write_atomically(path, delivery.model_dump_json().encode())
+            if delivery.parsed_path:
+                (path.parent / delivery.parsed_path).touch()  # a record without rows is unread
         return delivery_id
 
     def verdict(

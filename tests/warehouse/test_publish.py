@@ -266,7 +266,9 @@ def test_catalogue_has_views_only_with_comments(published_once: Built) -> None:
     declared = dict(columns)["mart_indicator_progress.target_declared"]
     assert re.match(r"Итог, напечатанный в распоряжении.* Total printed in the order", declared)
     assert not [sql for *_, sql in views if "restricted" in sql or "/accepted/" in sql]
-    assert all(f"{published.data}" in sql for *_, sql in views)
+    # One view stands on another; each of the others names a file of this directory.
+    on_files = [sql for _, name, _, sql in views if name != "ops_layer_trend"]
+    assert all(f"{published.data}" in sql for sql in on_files)
     assert version.startswith("v1.0")
 
 
