@@ -56,7 +56,9 @@ comment on table audit.access is 'Кто и зачем спрашивал имя
 """
 
 _PERSON = """
-create or replace function lookup.person(asked_key text, reason text)
+-- Its columns may have changed; in one transaction nobody sees it gone.
+drop function if exists lookup.person(text, text);
+create function lookup.person(asked_key text, reason text)
     returns table (kind text, last_name varchar, first_name varchar, middle_name varchar,
         birth_date date)
     language plpgsql volatile security definer set search_path = pg_catalog as $$
