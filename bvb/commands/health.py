@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from bvb.airflow import apply_environment, use_kept_connections
 from bvb.commands import _options
@@ -28,8 +27,12 @@ def command(data: Path | None) -> None:
     if not signals:
         console.print("Всё в порядке.")
         return
-    table = Table("что", "подробно", "что делать", "страница", show_lines=True)
     for signal in signals:
-        table.add_row(signal.title, signal.found, signal.todo, signal.runbook)
-    console.print(table)
+        console.print(f"[red]✗[/red] [bold]{signal.title}[/bold]")
+        for name, text in (
+            ("найдено", signal.found),
+            ("что делать", signal.todo),
+            ("подробно", signal.runbook),
+        ):
+            console.print(f"  {name}: {text}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(1)
