@@ -7,17 +7,20 @@ load, a letter with the workbook and the page to `ministry,coordinator`.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bvb.clock import moscow_now
 from ingest.deliveries import write_atomically
 from ingest.runs import RunContext
 from ingest.settings import MOSCOW
 
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+SEND, KEEP = "Отправить", "Не отправлять"
 MINISTRY = ("ministry", "coordinator")
 _ATTACHED = ("ministry_workbook", "progress_page")
 
@@ -64,7 +67,6 @@ def remember(run: RunContext, answer: dict[str, Any]) -> Approval:
         run: whose report it is about.
         answer: the operator's result: options chosen, the note, who and when.
     """
-    from bvb.approval_tasks import SEND
     from warehouse.build import read_load
 
     who = answer.get("responded_by_user") or {}
@@ -88,37 +90,33 @@ def _files(run: RunContext) -> list[Path]:
 
 
 def _letter(run: RunContext, approval: Approval, to: tuple[str, ...], sender: str) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = f"«Билет в будущее»: отчёт на {run.as_of:%d.%m.%Y}"
-    message["From"], message["To"] = sender, ", ".join(to)
+    from desk.letters.message import attach, message_to
+
+    message = message_to(to, sender)
+    message["Subject"] = f"«{run.reference.order['programme_name']}»: отчёт на {run.as_of:%d.%m.%Y}"
     message.set_content(
         f"Направляем отчёт региона на {run.as_of:%d.%m.%Y}: книгу и страницу.\n"
         f"Загрузка {approval.load_id}; отправку одобрил(а) {approval.who}.\n"
     )
     for path in _files(run):
-        kind = "html" if path.suffix == ".html" else "octet-stream"
-        main = "text" if path.suffix == ".html" else "application"
-        message.add_attachment(path.read_bytes(), maintype=main, subtype=kind, filename=path.name)
+        attach(message, path)
     return message
 
 
 def send(run: RunContext) -> dict[str, Any]:
     """Send an approved report, once a load; without mail or address a human has to do it."""
-    from bvb.mail import is_configured, open_mailbox
-    from desk.letters.config import load_config
-    from ingest.addresses import load_addresses
+    from bvb.mail import mailbox_to
 
     approval = load_approval(run)
     if approval is None or not approval.is_yes:
         return {"sent": False, "reason": "не одобрено"}
     if approval.sent_at:
         return {"sent": False, "reason": f"уже отправлено {approval.sent_at}"}
-    to, connection = load_addresses(run.settings).to(*MINISTRY), load_config().connection
-    if not to or not is_configured(connection):
-        names = ", ".join(path.name for path in _files(run))
-        return {"sent": False, "reason": f"нет адреса или почты; отправьте сами: {names}"}
-    with open_mailbox(connection) as mailbox:
+    with mailbox_to(run.settings, *MINISTRY) as post:
+        if post is None:
+            names = ", ".join(path.name for path in _files(run))
+            return {"sent": False, "reason": f"нет адреса или почты; отправьте сами: {names}"}
+        mailbox, to = post
         mailbox.send(_letter(run, approval, to, mailbox.sender), to)
-    done = Approval(**{**asdict(approval), "sent_at": f"{moscow_now():%Y-%m-%dT%H:%M:%S%z}"})
-    _keep(run, done)
+    _keep(run, replace(approval, sent_at=moscow_now().isoformat(timespec="seconds")))
     return {"sent": True, "to": len(to)}

@@ -16,9 +16,9 @@ from airflow.sdk import chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from bvb.airflow import APPROVAL
+from bvb.approval_steps import KEEP, SEND, remember, send
 from ingest.runs import RunContext
 
-SEND, KEEP = "Отправить", "Не отправлять"
 # The next run of the DAG waits for this one: no answer is a no.
 LONGEST = timedelta(days=5)
 _BODY = """Отчёт готов: `reports/`, книга и страница последней даты. Посмотрите их и решите,
@@ -44,8 +44,6 @@ def approve_and_send(this_run: Callable[[], RunContext], report: sdk.XComArg) ->
 
     @task
     def send_to_ministry(answer: dict[str, Any]) -> None:
-        from bvb.approval_steps import remember, send
-
         run = this_run()
         approval = remember(run, answer)
         if not approval.is_yes:

@@ -29,6 +29,23 @@ STRANGER = "not found in known_hosts"
 HERE = {"127.0.0.1", "localhost", "::1"}
 
 
+def get_connection(connection_id: str) -> Any:
+    """A connection, inside a task or outside; the hooks' own look-up knows only the inside."""
+    from airflow.models.connection import Connection
+
+    return Connection.get_connection_from_secrets(connection_id)
+
+
+def find_connection(connection_id: str) -> Any | None:
+    """A connection; None if nobody has set it up."""
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return get_connection(connection_id)
+    except AirflowNotFoundException:
+        return None
+
+
 def _placing(spec: Any, settings: Settings) -> Placing:
     return Placing(load_senders(settings), spec.sender, spec.sender_from)
 

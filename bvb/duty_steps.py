@@ -7,10 +7,10 @@ and, where a mail connection is set up, letters. A notice that cannot be sent ne
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from email.message import EmailMessage
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bvb.cli import is_ours
 from bvb.clock import moscow_now
 from ingest.settings import Settings, load_settings
 
@@ -21,47 +21,45 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 DUTY = ("operator", "duty")
-# Everything that libraries say may quote a row; of our own errors we know that it does not.
-_OUR_ROOMS = frozenset(
-    {"bvb", "channels", "desk", "duty", "expectations", "ingest", "reports", "warehouse"}
-)
 
 
-def _send(settings: Settings, notices: Iterable[Notice]) -> int:
-    from bvb.mail import is_configured, open_mailbox
-    from desk.letters.config import load_config
-    from ingest.addresses import load_addresses
+def _send(settings: Settings, notices: Sequence[Notice]) -> int:
+    from bvb.mail import mailbox_to
+    from desk.letters.message import message_to
+    from duty.notices import mark_told
 
-    addresses, connection = load_addresses(settings).to(*DUTY), load_config().connection
-    waiting = list(notices)
-    if not waiting or not addresses or not is_configured(connection):
-        return 0
-    with open_mailbox(connection) as mailbox:
-        for notice in waiting:
-            message = EmailMessage()
-            message["Subject"] = notice.subject
-            message["From"], message["To"] = mailbox.sender, ", ".join(addresses)
-            message.set_content(notice.text)
-            mailbox.send(message, addresses)
-    return len(waiting)
+    with mailbox_to(settings, *DUTY) as post:
+        for notice in notices:
+            if post is not None:
+                mailbox, addresses = post
+                message = message_to(addresses, mailbox.sender)
+                message["Subject"] = notice.subject
+                message.set_content(notice.text)
+                mailbox.send(message, addresses)
+            mark_told(settings, notice)  # on disk at least
+    return len(notices) if post is not None else 0
 
 
 def tell(settings: Settings, notices: Iterable[Notice]) -> dict[str, int]:
-    """Keep and send what was not told yet; counts."""
+    """Keep and send what was not told yet; counts.
+
+    Raises:
+        SenderMissing, MailServerUnavailable: the texts are kept, the next call sends them.
+    """
     from duty.notices import keep_new
 
     fresh = keep_new(settings, notices)
     for notice in fresh:
         LOG.warning("%s", notice.subject)
-    return {"new": len(fresh), "sent": _send(settings, fresh)}
+    return {"new": len(fresh), "sent": _send(settings, fresh) if fresh else 0}
 
 
 def said(error: BaseException | str | None) -> str:
     """What may leave this machine of an error: our own words, else its class alone."""
     if isinstance(error, BaseException):
-        ours = type(error).__module__.partition(".")[0] in _OUR_ROOMS
         name = type(error).__name__
-        return f"{name}: {error}" if ours else f"{name}; подробности — в журнале задачи"
+        # What libraries say may quote a row; of our own errors we know that they do not.
+        return f"{name}: {error}" if is_ours(error) else f"{name}; подробности — в журнале задачи"
     return "подробности — в журнале задачи"
 
 

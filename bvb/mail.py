@@ -12,26 +12,17 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from typing import Any
 
+from bvb.connections import find_connection, get_connection
+from desk.letters.config import load_config
 from desk.letters.errors import MailServerUnavailable, SenderMissing
 from desk.letters.send import Refusals
-
-
-def _connection(connection_id: str) -> Any:
-    """A connection, inside a task or outside; the hook's own look-up knows only the inside."""
-    from airflow.models.connection import Connection
-
-    return Connection.get_connection_from_secrets(connection_id)
+from ingest.addresses import load_addresses
+from ingest.settings import Settings
 
 
 def is_configured(connection_id: str) -> bool:
     """Whether somebody has set the mail connection up."""
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        _connection(connection_id)
-    except AirflowNotFoundException:
-        return False
-    return True
+    return find_connection(connection_id) is not None
 
 
 class AirflowMailbox:
@@ -45,7 +36,7 @@ class AirflowMailbox:
             OSError: the server does not answer.
         """
         self._id = connection_id
-        known = _connection(connection_id)
+        known = get_connection(connection_id)
         self._auth_type = known.extra_dejson.get("auth_type", "basic")
         self._sender = known.extra_dejson.get("from_email") or known.login
         if not self._sender:
@@ -77,7 +68,7 @@ class AirflowMailbox:
         class Hook(SmtpHook):  # type: ignore[misc]
             @classmethod
             def get_connection(cls, conn_id: str) -> Any:
-                return _connection(conn_id)
+                return get_connection(conn_id)
 
         self.close()
         # The hook's own sending makes a letter of HTML; its client takes any message.
@@ -110,3 +101,20 @@ def open_mailbox(connection_id: str) -> Iterator[AirflowMailbox]:
         yield mailbox
     finally:
         mailbox.close()
+
+
+@contextmanager
+def mailbox_to(
+    settings: Settings, code: str, role: str
+) -> Iterator[tuple[AirflowMailbox, tuple[str, ...]] | None]:
+    """A mailbox and the addresses of a role; None where there is no mail or nobody to write to.
+
+    Raises:
+        SenderMissing, MailServerUnavailable: as `open_mailbox`.
+    """
+    addresses, connection = load_addresses(settings).to(code, role), load_config().connection
+    if not addresses or not is_configured(connection):
+        yield None
+        return
+    with open_mailbox(connection) as mailbox:
+        yield mailbox, addresses

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 from bvb.clock import moscow_now
+from bvb.connections import find_connection
 from ingest.orders import reference_at
 from ingest.settings import Settings
 from warehouse.server.connection import Server
@@ -29,12 +29,8 @@ class ServerNotConnected(Exception):
 
 def find_server() -> Server | None:
     """The server of the connection; None if nobody has set it up."""
-    from airflow.models.connection import Connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        known: Any = Connection.get_connection_from_secrets(CONNECTION)
-    except AirflowNotFoundException:
+    known = find_connection(CONNECTION)
+    if known is None:
         return None
     return Server(
         host=known.host or "localhost",

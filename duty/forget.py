@@ -135,8 +135,10 @@ def forget(settings: Settings, now: datetime, keys: set[str] | None = None) -> l
 def forget_in(settings: Settings, delivery_id: str, now: datetime) -> bool:
     """Take the persons of the register out of a file that was just read; whether it named any."""
     register = withdrawals(settings)
+    if not register:
+        return False  # the usual case, asked for every file that is read
     delivery = load_delivery(settings, delivery_id)
-    if not register or delivery is None:
+    if delivery is None:
         return False
     landed = load_landed(settings, delivery_id)
     if delivery.is_unpacked:

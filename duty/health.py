@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from channels.spec import load_specs
 from duty.dates import due_runs, last_due_day
 from ingest.deliveries import load_delivery
 from ingest.landing import all_landed
@@ -116,8 +117,11 @@ def _month_red(settings: Settings, now: datetime) -> Iterator[Signal]:
 
 
 def _channel_silent(settings: Settings, now: datetime) -> Iterator[Signal]:
+    described = load_specs(settings)
     for path in sorted((settings.outcomes / "channels").glob("*.json")):
         last = json.loads(path.read_text(encoding="utf-8"))
+        if last["channel"] not in described:
+            continue  # given up on purpose
         moment = datetime.fromisoformat(last["at"])
         if last.get("error"):
             yield Signal("channel_silent", last["channel"], f"{last['channel']}: {last['error']}")

@@ -19,7 +19,7 @@ from ingest.archives import members_if_archive
 from ingest.deliveries import Delivery, Landed, load_delivery, record_path, write_atomically
 from ingest.forms import load_forms
 from ingest.knowledge import load_knowledge
-from ingest.landing import REWRITTEN, all_landed, object_path
+from ingest.landing import REWRITTEN, all_landed, landed_bytes, object_path
 from ingest.limits import OverLimit
 from ingest.read import read_delivery
 from ingest.settings import Settings
@@ -84,6 +84,7 @@ def redact_object(
 
     Raises:
         UnreadableTable, OverLimit: nobody can look into it.
+        LandedDamaged: these are not the bytes that came; changed, they would pass for sound.
     """
     delivery = load_delivery(settings, landed.delivery_id)
     form = load_forms().get((delivery.form_code if delivery else None) or "")
@@ -97,7 +98,7 @@ def redact_object(
         if place.delivery_id == landed.delivery_id
     }
     version = form.version_at(delivery.as_of) if form and delivery and delivery.as_of else None
-    data = object_path(settings, landed.sha256).read_bytes()
+    data = landed_bytes(settings, landed)
     changed = without(data, rows, version, own.values())
     return _put(settings, landed.sha256, changed) if changed else None
 
@@ -134,7 +135,7 @@ def redact_landing(
 
 def _members(settings: Settings, landed: Landed) -> dict[str, str]:
     """Hash of each member of an archive as it came; empty for any other file."""
-    data = object_path(settings, landed.sha256).read_bytes()
+    data = landed_bytes(settings, landed)
     return {m.path: hashlib.sha256(m.data).hexdigest() for m in members_if_archive(data)}
 
 
@@ -148,7 +149,7 @@ def redact_archive(settings: Settings, landed: Landed) -> list[dict[str, Any]]:
     if not instead:
         before = _rewritten(settings, landed)
         return [before] if before else []
-    data = object_path(settings, landed.sha256).read_bytes()
+    data = landed_bytes(settings, landed)
     return [_put(settings, landed.sha256, with_members(data, instead))]
 
 

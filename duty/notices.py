@@ -145,15 +145,27 @@ def _folder(settings: Settings) -> Path:
     return settings.outcomes / "notices"
 
 
+def _untold(settings: Settings, notice: Notice) -> Path:
+    """Stands beside a text until it was sent: a mail server that was away is tried again."""
+    return (_folder(settings) / notice.file_name).with_suffix(".untold")
+
+
 def keep_new(settings: Settings, notices: Iterable[Notice]) -> list[Notice]:
-    """Keep the texts; those that were not there before are to be sent."""
+    """Keep the texts; those that were not told before are to be sent."""
     fresh = []
     for notice in notices:
-        path = _folder(settings) / notice.file_name
+        path, untold = _folder(settings) / notice.file_name, _untold(settings, notice)
         if not path.exists():
+            write_atomically(untold, b"")
             write_atomically(path, f"{notice.subject}\n\n{notice.text}\n".encode())
+        if untold.exists():
             fresh.append(notice)
     return fresh
+
+
+def mark_told(settings: Settings, notice: Notice) -> None:
+    """A notice has reached its reader, or nobody is to be written to."""
+    _untold(settings, notice).unlink(missing_ok=True)
 
 
 def forget_over(settings: Settings, kinds: Iterable[str], still: Iterable[Notice]) -> int:
@@ -172,6 +184,7 @@ def forget_over(settings: Settings, kinds: Iterable[str], still: Iterable[Notice
     for path in _folder(settings).glob("*.txt"):
         subject = path.read_text(encoding="utf-8").partition("\n")[0]
         if subject in titles and path.name not in kept:
+            path.with_suffix(".untold").unlink(missing_ok=True)
             path.unlink()
             forgotten += 1
     return forgotten

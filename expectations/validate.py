@@ -156,7 +156,7 @@ def _summary(
     )
 
 
-def no_room(settings: Settings) -> DiskFull:
+def _no_room(settings: Settings) -> DiskFull:
     """The disk is full."""
     return DiskFull(
         f"no room to check the files in {settings.quarantine}; free space and run again: "
@@ -187,7 +187,7 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
             suites, summary = _check(con, run, load_id, accepted, quarantine)
         except duckdb.Error as error:
             if says_disk_full(f"{error}"):
-                raise no_room(run.settings) from error
+                raise _no_room(run.settings) from error
             raise
         finally:
             con.close()

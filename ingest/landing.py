@@ -128,10 +128,8 @@ def chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks_of(path):
-        digest.update(chunk)
-    return digest.hexdigest()
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write(chunks: Iterable[bytes], temporary: Path) -> str:

@@ -13,6 +13,7 @@ from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 from desk.letters.compose import Planned
@@ -33,6 +34,21 @@ _HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type]
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
+def message_to(addresses: tuple[str, ...], sender: str) -> EmailMessage:
+    """A message without text yet, whose Russian subject arrives whole."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = ", ".join(addresses)
+    return message
+
+
+def attach(message: EmailMessage, path: Path) -> None:
+    """Add a file under its name."""
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    major, _, minor = kind.partition("/")
+    message.add_attachment(path.read_bytes(), major, minor, filename=path.name)
+
+
 def build_message(
     planned: Planned, sender: str, at: datetime, reply_to: tuple[str, ...] = ()
 ) -> EmailMessage:
@@ -45,9 +61,7 @@ def build_message(
         reply_to: where answers and files are expected; the sender's own address if empty.
     """
     letter = planned.letter
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = sender
-    message["To"] = ", ".join(planned.addresses)
+    message = message_to(planned.addresses, sender)
     if reply_to:
         message["Reply-To"] = ", ".join(reply_to)
     message["Subject"] = letter.subject
@@ -58,9 +72,7 @@ def build_message(
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text, charset="utf-8", cte="base64")
     for path in letter.attachments:
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        major, _, minor = kind.partition("/")
-        message.add_attachment(path.read_bytes(), major, minor, filename=path.name)
+        attach(message, path)
     if letter.attachments:
         message.set_boundary(f"=_{letter.letter_id}")
     return message

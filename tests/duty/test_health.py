@@ -93,13 +93,17 @@ def test_a_run_that_stopped_between_two_steps(settings: Settings) -> None:
 
 
 def test_a_channel_with_an_error_and_one_that_sleeps(settings: Settings) -> None:
+    described = "\n".join(
+        f"  {name}: {{kind: folder, connection: {name}}}" for name in ("one", "two", "three")
+    )
+    settings.channels_file.write_text(f"channels:\n{described}\n")
     folder = settings.outcomes / "channels"
     folder.mkdir(parents=True)
-    for name, hours, error in (("sftp", 0, "nobody answers"), ("mail", 4, ""), ("s3", 1, "")):
+    for name, hours, error in (("one", 0, "nobody answers"), ("two", 4, ""), ("three", 1, "")):
         at = (NOW - timedelta(hours=hours)).isoformat()
         text = json.dumps({"channel": name, "kind": name, "at": at, "error": error})
         (folder / f"{name}.json").write_text(text)
-    assert {s.about for s in signals(settings, "channel_silent")} == {"sftp", "mail"}
+    assert {s.about for s in signals(settings, "channel_silent")} == {"one", "two"}
 
 
 def test_a_stranger_holds_the_build(settings: Settings) -> None:
@@ -134,3 +138,11 @@ def test_a_server_that_shows_an_older_version(settings: Settings) -> None:
     assert server_behind(settings, later - timedelta(hours=2), "old") is None
     behind = server_behind(settings, later, "old")
     assert behind is not None and "на сервере old, опубликовано new" in behind.found
+
+
+def test_a_channel_that_was_given_up_is_silent_on_purpose(settings: Settings) -> None:
+    folder = settings.outcomes / "channels"
+    folder.mkdir(parents=True)
+    text = json.dumps({"channel": "old", "kind": "sftp", "at": NOW.isoformat(), "error": "x"})
+    (folder / "old.json").write_text(text)
+    assert signals(settings, "channel_silent") == []
