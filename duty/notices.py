@@ -69,7 +69,7 @@ def red_task(task: RedTask) -> Notice:
         " не выполнена.",
         "",
         f"Что сказано: {task.error}",
-        f"Обычная причина: {cause}" if cause else "",
+        *([f"Обычная причина: {cause}"] if cause else []),
         f"Что делать: {todo}",
         "",
         f"Журнал: {task.log_url}",
@@ -77,7 +77,7 @@ def red_task(task: RedTask) -> Notice:
     ]
     subject = f"Красная задача {task.task_id}: {task.dag_id} {task.label}".strip()
     key = f"{task.dag_id}/{task.run_id}/{task.task_id}"
-    return Notice(key, subject, "\n".join(line for line in lines if line is not None))
+    return Notice(key, subject, "\n".join(lines))
 
 
 def _rules(run: RunContext) -> dict[str, Counter[str]]:
@@ -115,12 +115,12 @@ def not_taken(run: RunContext, load_id: str) -> Notice | None:
     late.sort(key=lambda row: (row["status"] != Status.REJECTED, row["sender_territory_id"] or 0))
     rules = _rules(run)
     lines = [_line(run, row, rules[row["delivery_id"]]) for row in late[:_MOST_FILES]]
-    more = f"и ещё {len(late) - _MOST_FILES}" if len(late) > _MOST_FILES else ""
+    if len(late) > _MOST_FILES:
+        lines.append(f"и ещё {len(late) - _MOST_FILES}")
     text = [
         f"Дата {run.as_of:%d.%m.%Y}: не приняты целиком файлов — {len(late)} из {len(rows)}.",
         "",
         *lines,
-        more,
         "",
         "Что делать: ответы отправителям готовы (returned/), письма уходят сами. Если в форме не "
         "принято много строк у многих территорий по одному правилу — проверить само правило: "
