@@ -143,13 +143,21 @@ def parse_project(engine: Engine) -> Any:
     return _parsed(PROJECT, engine)
 
 
+def _let_go() -> None:
+    """Close the database: left open, the file would stay locked for every other process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
 def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
     """Build one layer, or everything; unit tests belong to the tests of the project, not to a run.
 
     Raises:
         ProjectNotUnderstood: dbt stopped before its first node.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     known = parse_project(engine)
@@ -159,8 +167,7 @@ def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
     command = ("--no-write-json", "build", *selected, *left_out)
     with _told(dict(engine.told)):
         result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
-        # A handle left open would lock the file for every other process.
-        DuckDBConnectionManager.close_all_connections()
+        _let_go()
     if result.exception is not None:
         where = layer or engine.target
         raise ProjectNotUnderstood(where, plain(f"{result.exception}")) from result.exception
@@ -173,7 +180,6 @@ def generate_docs(settings: Settings, accepted_dir: Path) -> Path:
     Raises:
         ProjectNotUnderstood: dbt could not make it.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     engine = duckdb_engine(settings, accepted_dir)
@@ -182,7 +188,7 @@ def generate_docs(settings: Settings, accepted_dir: Path) -> Path:
     command = ("docs", "generate", "--static", "--no-compile")
     with _told(dict(engine.told)):
         result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
-        DuckDBConnectionManager.close_all_connections()
+        _let_go()
     if result.exception is not None:
         raise ProjectNotUnderstood("docs", plain(f"{result.exception}")) from result.exception
     return engine.files
