@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bvb.steps import PROJECT
+from ingest.code import PROJECT
 from ingest.settings import DATA_DIR_VARIABLE, Settings
 
 POOL = "duckdb_writer"

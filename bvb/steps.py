@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bvb.clock import moscow_now
+from ingest.code import code_fingerprint
 from ingest.decisions import decisions_fingerprint
 from ingest.deliveries import Status, load_delivery, write_atomically
 from ingest.landing import FOLDER, all_landed, land_folder, load_landed
@@ -24,16 +25,8 @@ if TYPE_CHECKING:
     from ingest.deliveries import Landed
     from ingest.knowledge import Knowledge
 
-PROJECT = Path(__file__).resolve().parents[1]
-# What decides the bytes of marts and reports, besides the deliveries and the seeds.
-_CODE = {
-    "expectations": ("*.py", "*.yml"),
-    "dbt_project": ("*.sql", "*.yml"),
-    "warehouse": ("*.py",),
-    "reports": ("*.py", "*.yml", "*.j2", "*.js", "*.css", "*.docx"),
-    "ingest": ("*.py", "*.yml"),
-    "desk": ("*.py", "*.yml"),
-}
+# What decides the bytes of marts and reports, besides the deliveries.
+_ROOMS = ("expectations", "dbt_project", "warehouse", "reports", "ingest", "desk")
 Layer = Literal["seeds", "staging", "facts", "marts"]
 
 
@@ -121,16 +114,6 @@ def receive(settings: Settings, now: datetime | None = None) -> int:
     return sum(read_sender(sender, settings)["files"] for sender in senders)
 
 
-def _code_files() -> Iterable[Path]:
-    for folder, patterns in _CODE.items():
-        for pattern in patterns:
-            yield from (
-                path
-                for path in (PROJECT / folder).rglob(pattern)
-                if not {"target", "logs", "__pycache__"} & set(path.parts)
-            )
-
-
 def inputs_fingerprint(run: RunContext) -> str:
     """One hash over all that a run's result depends on: deliveries, knowledge, rules, models."""
     from ingest.knowledge import load_knowledge
@@ -143,9 +126,7 @@ def inputs_fingerprint(run: RunContext) -> str:
     digest.update(decisions_fingerprint(run.settings, run.known_at).encode())
     for delivery in visible_deliveries(run):
         digest.update(delivery.delivery_id.encode())
-    for path in sorted(_code_files()):
-        digest.update(path.relative_to(PROJECT).as_posix().encode())
-        digest.update(path.read_bytes())
+    digest.update(code_fingerprint(_ROOMS).encode())
     return digest.hexdigest()[:16]
 
 
@@ -186,19 +167,28 @@ def _record(run: RunContext, step: str, facts: dict[str, Any]) -> dict[str, Any]
 
 
 def validate(run: RunContext) -> dict[str, Any]:
-    """Split every form's rows into accepted and quarantined ones and check that GX agrees."""
+    """Split every form's rows into accepted and quarantined ones."""
     from expectations.validate import validate as validate_run
 
     summary = validate_run(run, load_id=inputs_fingerprint(run))
     return _record(run, "validate", summary.counts())
 
 
+def great_expectations(run: RunContext) -> dict[str, Any]:
+    """Count every rule a second time; answers and publication wait for it."""
+    from expectations.agreement import agree
+
+    return _record(run, "great_expectations", {"expectations": agree(run)})
+
+
 def answer(run: RunContext) -> dict[str, Any]:
     """Write the answer to each sender, her files with marks, and the receipts."""
     from desk.receipts import write_receipts
     from desk.returned import write_marked
+    from expectations.agreement import require_agreed
     from expectations.protocol import write_protocols
 
+    require_agreed(run)
     written = {"protocols": len(write_protocols(run)), "marked": len(write_marked(run))}
     return _record(run, "answer_senders", written | {"receipts": write_receipts(run.settings)})
 
@@ -221,8 +211,10 @@ def _build(run: RunContext, layer: Layer) -> dict[str, Any]:
 
 
 def staging(run: RunContext) -> dict[str, Any]:
-    """Start the private warehouse anew: seeds and typed tables."""
-    return _build(run, "seeds") | _build(run, "staging")
+    """Seeds and typed views in the private warehouse, made anew unless they stand."""
+    from warehouse.ground import lay_ground
+
+    return _record(run, "staging", {"nodes": len(lay_ground(run))})
 
 
 def facts(run: RunContext) -> dict[str, Any]:
@@ -237,9 +229,11 @@ def marts(run: RunContext) -> dict[str, Any]:
 
 def publish(run: RunContext) -> dict[str, Any]:
     """Freeze the marts, switch `current`, refresh the catalogue."""
+    from expectations.agreement import require_agreed
     from warehouse.build import LAYERS
     from warehouse.publish import publish as publish_run
 
+    require_agreed(run)
     _rebuild_below(run, LAYERS)
     publication = publish_run(run)
     facts = {"version": publication.version, "load_id": publication.load_id}
@@ -283,6 +277,7 @@ def rejected(run: RunContext) -> list[str]:
 # The steps after reading, in their order; the DAG and the benchmark run the same ones.
 STEPS: dict[str, Callable[[RunContext], dict[str, Any]]] = {
     "validate": validate,
+    "great_expectations": great_expectations,
     "answer_senders": answer,
     "staging": staging,
     "facts": facts,

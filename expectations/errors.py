@@ -65,6 +65,26 @@ class CountsDisagree(ExpectationsError):
         )
 
 
+class ChecksGone(ExpectationsError):
+    """The database that the second count needs is not that of this run's last check."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            f"expected the checked rows of this run in {path}, found none that were made with "
+            "today's rules, order and decisions; run the task validate again"
+        )
+
+
+class NotAgreed(ExpectationsError):
+    """Nobody may be told what was not counted twice."""
+
+    def __init__(self, load_id: str, found: str) -> None:
+        super().__init__(
+            f"expected Great Expectations to have counted load {load_id}, found {found}; "
+            "run the task great_expectations first"
+        )
+
+
 class SuiteCrashed(ExpectationsError):
     """Great Expectations could not evaluate an expectation (not the same as a failed one)."""
 

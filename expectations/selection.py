@@ -66,16 +66,25 @@ class Selection:
     outcomes: list[Outcome] = field(default_factory=list)
     available: frozenset[str] = frozenset()
     looked_at: dict[str, list[int]] = field(default_factory=dict)
-    next_no: int = 1
     numbers: dict[str, int] = field(default_factory=dict)
+    last_no: dict[str, int] = field(default_factory=dict)
     require_references: bool = True
 
     def number(self, delivery: Delivery) -> int:
-        """The delivery's number inside the run's database."""
+        """The delivery's number inside the run's database.
+
+        Each form counts for itself: one more delivery of a form changes no number of another.
+        """
         if delivery.delivery_id not in self.numbers:
-            self.numbers[delivery.delivery_id] = self.next_no
-            self.next_no += 1
+            code = delivery.form_code or ""
+            self.last_no[code] = self.last_no.get(code, _first_number(code)) + 1
+            self.numbers[delivery.delivery_id] = self.last_no[code]
         return self.numbers[delivery.delivery_id]
+
+
+def _first_number(form_code: str) -> int:
+    """Where the numbers of a form begin: «M03» is 1303, with room for 100,000 deliveries."""
+    return ((ord(form_code[0]) - ord("@")) * 100 + int(form_code[1:])) * 100_000
 
 
 def sender_of(delivery: Delivery) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from expectations.catalogue import SEED_FORM
 from expectations.checks import Checked
 from expectations.compile import CompiledForm, CompiledRule
 from expectations.database import MEMORY_LIMIT, Connection
@@ -47,7 +48,7 @@ def _rows(con: Connection, relation: str) -> int:
 
 
 def table_suites(con: Connection, checked: Checked, seed: CompiledForm) -> list[TableSuite]:
-    """Suites of all tables that hold rows; creates the views that own rules are checked on."""
+    """Suites of all tables that hold rows; `create_suite_views` was called before."""
     return [
         suite
         for compiled in (seed, *checked.compiled.values())
@@ -56,13 +57,18 @@ def table_suites(con: Connection, checked: Checked, seed: CompiledForm) -> list[
     ]
 
 
+def create_suite_views(con: Connection, checked: Checked) -> None:
+    """The views `<FORM>__suite`: the rows that a form's own rules saw."""
+    for code in (SEED_FORM, *checked.compiled):
+        con.execute(
+            f"create or replace view {code}__suite as"
+            f" select * from {code}__all where {looked_at(checked, code)}"
+        )
+
+
 def _of_form(con: Connection, checked: Checked, compiled: CompiledForm) -> Iterator[TableSuite]:
     code = compiled.rules_of_form.form
     failed = failed_by_number(con, code)
-    con.execute(
-        f"create or replace view {code}__suite as"
-        f" select * from {code}__all where {looked_at(checked, code)}"
-    )
     available = checked.selection.available | {code}
     table = f"{code}__suite"
     own = tuple(compiled.at(Stage.FORM, available))
@@ -211,11 +217,6 @@ def _compare(suites: list[TableSuite], results: list[Any]) -> None:
         raise CountsDisagree(differences)
 
 
-def load_great_expectations() -> None:
-    """Import what `run_suite` needs, ahead of it."""
-    import expectations.gx_engine  # noqa: F401 - registers the data source
-
-
 def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
     """Validate all tables by Great Expectations, write results and Data Docs, compare the counts.
 
@@ -235,9 +236,9 @@ def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
 
     from great_expectations.core.run_identifier import RunIdentifier
 
+    import expectations.gx_engine  # noqa: F401 - registers the data source
     from expectations.docs_offline import make_offline
 
-    load_great_expectations()
     folder = run.outcomes_dir / "gx"
     # A folder is of one validation: results of an earlier try would stand in its index.
     shutil.rmtree(folder, ignore_errors=True)

@@ -24,7 +24,7 @@ from ingest.sql import sql_text
 # How far a logarithm lies from those of others, in deviations that outliers do not widen; 0 within
 # `times` of the usual, NULL with fewer than `least_n` others.
 _ROBUST_Z = """
-    create macro robust_z(x, others, least_n, times) as
+    create or replace macro robust_z(x, others, least_n, times) as
     case
         when len(others) < least_n then null
         when abs(x - list_median(others)) <= ln(times) then 0
@@ -75,12 +75,13 @@ def create_reference_tables(con: Connection, setup: Setup) -> None:
     days = ", ".join(f"(date '{a}', date '{b}')" for a, b in _publication_days(reference))
     con.execute(f"insert into publication_due values {days}")
     con.execute(
-        "create table inputs (form_code varchar, delivery_no integer, delivery_id varchar,"
-        " sender_territory_id integer, delivery_as_of date, form_version integer, path varchar)"
+        "create table if not exists inputs (form_code varchar, delivery_no integer,"
+        " delivery_id varchar, sender_territory_id integer, delivery_as_of date,"
+        " form_version integer, path varchar)"
     )
     con.execute(
-        "create table sizes_before (form_code varchar, delivery_no integer, n_rows bigint,"
-        " as_of date)"
+        "create table if not exists sizes_before (form_code varchar, delivery_no integer,"
+        " n_rows bigint, as_of date)"
     )
     con.execute(
         "create table targets (territory_id integer, column_code varchar, value bigint,"

@@ -1,7 +1,7 @@
-"""The validation step of a run: split, suite, files of accepted and rejected rows.
+"""The validation step of a run: the split, and the files of accepted and rejected rows.
 
-What enters: a run whose deliveries were read. What leaves: `accepted/<run>/`, `quarantine/<run>/`,
-validation results and Data Docs; both folders appear whole or not at all.
+What enters: a run whose deliveries were read. What leaves: `accepted/<run>/` and
+`quarantine/<run>/`, whole or not at all, and the database that the second count reads.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread
+from typing import Any
 
 import duckdb
 
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
-from expectations.compile import make_setup
+from expectations.compile import Setup, make_setup
 from expectations.conversation import converse
-from expectations.database import Connection, open_database
+from expectations.database import Connection
 from expectations.decided import Outcome as DecisionOutcome
 from expectations.decided import message_rows, outcome_rows
 from expectations.details import add_details
@@ -35,14 +35,16 @@ from expectations.outcomes import (
     write_table,
 )
 from expectations.queue import Waiting, waiting_questions, write_queue
+from expectations.reuse import Reuse, digest_of, kept_database, linked
+from expectations.reuse_keys import form_keys, made_with
 from expectations.seed import check_seed
-from expectations.suite import TableSuite, load_great_expectations, run_suite, table_suites
+from expectations.suite import create_suite_views
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
-from ingest.decisions import load_decisions
+from ingest.decisions import Decisions, load_decisions
 from ingest.deliveries import DiskFull, says_disk_full
 from ingest.forms import load_forms
 from ingest.mappings import read_mappings
-from ingest.runs import RunContext
+from ingest.runs import RunContext, visible_deliveries
 from ingest.settings import Settings
 
 
@@ -57,9 +59,9 @@ class ValidationSummary:
     n_findings: int
     decisions: dict[str, int]  # lines of people's decisions by what became of them
     waiting: dict[str, int]  # questions about names and words by kind
-    n_expectations: int = 0  # known after Great Expectations only
+    unchanged: tuple[str, ...] = ()  # forms taken over from the last check of this run
 
-    def counts(self) -> dict[str, int | dict[str, int]]:
+    def counts(self) -> dict[str, Any]:
         """What the step leaves as its outcome."""
         return {
             "statuses": self.statuses,
@@ -69,8 +71,18 @@ class ValidationSummary:
             "findings": self.n_findings,
             "decisions": self.decisions,
             "waiting": self.waiting,
-            "expectations": self.n_expectations,
+            "unchanged": len(self.unchanged),
         }
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a check begins with, besides the deliveries."""
+
+    decisions: Decisions
+    setup: Setup
+    made_with: str
+    reuse: Reuse
 
 
 @contextmanager
@@ -92,12 +104,43 @@ def _assert_no_row_lost(found: list[Verdict]) -> None:
             raise RowsLost(form, counts.received, counts.accepted, counts.rejected)
 
 
-def _write(con: Connection, checked: Checked, accepted: Path, quarantine: Path) -> None:
+@dataclass(frozen=True)
+class _Folders:
+    """Where the files of this check go, by the name of the folder; and where the last one's are."""
+
+    made: dict[str, Path]
+    before: dict[str, Path]
+
+
+def _form_files(code: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("accepted", f"{code}.parquet"),
+        ("accepted", f"restricted/{code}.parquet"),
+        ("quarantine", f"{code}.parquet"),
+    )
+
+
+def _write_form(con: Connection, checked: Checked, code: str, folders: _Folders) -> list[list[str]]:
+    """Write the files of a form, or take those of the last check; their names and digests."""
+    kept: list[list[str]] = checked.reuse.states.get(code, {}).get("files", [])
+    places = [
+        (folders.before[folder] / name, folders.made[folder] / name, digest)
+        for folder, name, digest in kept
+    ]
+    if kept and linked(places):
+        return kept
+    form, compiled = load_forms()[code], checked.compiled[code]
+    write_accepted(con, form, compiled, folders.made["accepted"])
+    write_quarantine(con, form, compiled, folders.made["quarantine"])
+    written = [(f, name, folders.made[f] / name) for f, name in _form_files(code)]
+    return [[folder, name, digest_of(path)] for folder, name, path in written if path.exists()]
+
+
+def _write(con: Connection, checked: Checked, folders: _Folders) -> None:
     name_sheets(con, checked.compiled)
-    for code, compiled in checked.compiled.items():
-        write_accepted(con, load_forms()[code], compiled, accepted)
-        write_quarantine(con, load_forms()[code], compiled, quarantine)
-    write_findings(con, accepted, quarantine)
+    files = {code: _write_form(con, checked, code, folders) for code in checked.compiled}
+    checked.reuse.remember(con, checked.selection, files)
+    write_findings(con, folders.made["accepted"], folders.made["quarantine"])
 
 
 def _judged(
@@ -112,12 +155,12 @@ def _judged(
 
 
 def _check(
-    con: Connection, run: RunContext, load_id: str, accepted: Path, quarantine: Path
-) -> tuple[list[TableSuite], ValidationSummary]:
-    received = sort_received(run)
-    decisions = load_decisions(run.settings, run.known_at)
-    mappings = read_mappings(decisions, run.reference)
-    checked = run_checks(con, make_setup(run.reference, run.as_of, mappings), received.to_check)
+    con: Connection, run: RunContext, given: _Given, load_id: str, folders: _Folders
+) -> ValidationSummary:
+    accepted, quarantine = folders.made["accepted"], folders.made["quarantine"]
+    received, decisions = sort_received(run), given.decisions
+    given.reuse.begin(con)
+    checked = run_checks(con, given.setup, received.to_check, reuse=given.reuse)
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
     install_keys(con, run.settings.secret())
@@ -132,9 +175,10 @@ def _check(
     write_table(accepted, "expected", expected_rows(run))
     write_table(accepted, "rules", rule_rows(con, checked, seed, found))
     write_table(accepted, "run", [run_row(run, load_id)])
-    _write(con, checked, accepted, quarantine)
+    _write(con, checked, folders)
     forget_keys(con)
-    return table_suites(con, checked, seed), _summary(con, found, talk.answered, waiting)
+    create_suite_views(con, checked)
+    return _summary(con, found, talk.answered, waiting)
 
 
 def _summary(
@@ -164,8 +208,20 @@ def _no_room(settings: Settings) -> DiskFull:
     )
 
 
+def _given(run: RunContext) -> _Given:
+    decisions = load_decisions(run.settings, run.known_at)
+    mappings = read_mappings(decisions, run.reference)
+    setup = make_setup(run.reference, run.as_of, mappings)
+    visible = visible_deliveries(run)
+    reuse = Reuse(form_keys(setup.catalogue, visible), {d.delivery_id: d for d in visible})
+    return _Given(decisions, setup, made_with(run, mappings), reuse)
+
+
 def validate(run: RunContext, load_id: str) -> ValidationSummary:
     """Check everything that the run sees and write what was accepted and what was not.
+
+    Forms whose deliveries, and those they are compared with, are the same as in the last check of
+    this run are taken over from it (`expectations.reuse`).
 
     Args:
         run: date, moment and data directory; its deliveries have been read.
@@ -173,25 +229,20 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
 
     Raises:
         DiskFull: no room was left.
-        SeedRejected, RowsLost, RowsRepeated, CountsDisagree, SuiteCrashed, PersonalDataExposed: a
-            fault of ours; nothing of this run is left in `accepted/`.
+        SeedRejected, RowsLost, RowsRepeated, PersonalDataExposed: a fault of ours; nothing of this
+            try is left in `accepted/`.
     """
-    # Its import takes seconds; DuckDB is at work meanwhile and leaves the interpreter to it.
-    Thread(target=load_great_expectations, name="load-great-expectations").start()
-    database = run.settings.quarantine / f".{run.run_id}.checks.duckdb"
-    database.parent.mkdir(parents=True, exist_ok=True)
-    database.unlink(missing_ok=True)
+    given = _given(run)
+    before = {"accepted": run.accepted_dir, "quarantine": run.quarantine_dir}
     with _whole(run.accepted_dir) as accepted, _whole(run.quarantine_dir) as quarantine:
-        con = open_database(database, quarantine / "spill")
+        folders = _Folders({"accepted": accepted, "quarantine": quarantine}, before)
+        spill = quarantine / "spill"
         try:
-            suites, summary = _check(con, run, load_id, accepted, quarantine)
+            with kept_database(run, spill, given.made_with) as con:
+                summary = _check(con, run, given, load_id, folders)
         except duckdb.Error as error:
             if says_disk_full(f"{error}"):
                 raise _no_room(run.settings) from error
             raise
-        finally:
-            con.close()
-        n_expectations = run_suite(database, suites, run)
-        shutil.rmtree(quarantine / "spill", ignore_errors=True)
-    database.unlink()
-    return replace(summary, n_expectations=n_expectations)
+        shutil.rmtree(spill, ignore_errors=True)
+    return replace(summary, unchanged=tuple(sorted(given.reuse.same)))

@@ -112,6 +112,8 @@ def check_unseen(con: Connection, checked: Checked, unseen: Iterable[Delivery]) 
     by_form: dict[str, list[Delivery]] = defaultdict(list)
     for item in unseen:
         by_form[item.form_code or ""].append(item)
-    for items in by_form.values():
-        outcomes = _check(con, checked, items)
-        add_file_findings(con, outcomes, items, DETAIL)
+    for code, items in by_form.items():
+        if code not in checked.reuse.same:
+            outcomes = _check(con, checked, items)
+            add_file_findings(con, outcomes, items, DETAIL)
+    checked.reuse.keep_findings(con, DETAIL)

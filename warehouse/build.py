@@ -54,10 +54,15 @@ def outcome_path(run: RunContext, layer: str) -> Path:
     return run.outcomes_dir / "dbt" / f"{layer}.json"
 
 
-def _begin(run: RunContext, layer: str) -> None:
-    """Forget what is about to be built again, and start the database anew with the first layer."""
+def forget_layers(run: RunContext, layer: str) -> None:
+    """Forget what became of a layer and of those above it."""
     for later in LAYERS[LAYERS.index(layer) :]:
         outcome_path(run, later).unlink(missing_ok=True)
+
+
+def _begin(run: RunContext, layer: str) -> None:
+    """Forget what is about to be built again, and start the database anew with the first layer."""
+    forget_layers(run, layer)
     database = build_database(run.settings)
     if layer == LAYERS[0]:
         database.parent.mkdir(parents=True, exist_ok=True)

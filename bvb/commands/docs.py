@@ -8,7 +8,7 @@ import click
 
 from bvb import exposures
 from bvb.reference_docs import pages
-from bvb.steps import PROJECT
+from ingest.code import PROJECT
 
 FOLDER = PROJECT / "docs" / "reference"
 

@@ -1,0 +1,107 @@
+"""What the check of a form depends on, as keys: an equal key means an equal result.
+
+What enters: a run, its deliveries, the secret, decided names. What leaves: one key of all that
+every form depends on, and two keys a form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from expectations.catalogue import SEED_FORM, Catalogue, form_codes
+from expectations.models import Stage
+from ingest.code import code_fingerprint
+from ingest.deliveries import Delivery
+from ingest.knowledge import load_knowledge
+from ingest.mappings import Mappings
+from ingest.runs import RunContext
+
+
+@dataclass(frozen=True)
+class FormKey:
+    """`rows`: which rows are accepted. `whole`: also what is said of them beside other forms."""
+
+    rows: str
+    whole: str
+
+
+def _digest(parts: Iterable[object]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        text = f"{part}".encode()
+        digest.update(b"%d:" % len(text))  # so that no two lists of parts look the same
+        digest.update(text)
+    return digest.hexdigest()
+
+
+def _decided(mappings: Mappings) -> str:
+    words = sorted((place, sorted(meant.items())) for place, meant in mappings.words.items())
+    lists = (mappings.aliases, words, mappings.schools, mappings.people, sorted(mappings.decided))
+    return json.dumps(lists, default=str)
+
+
+def made_with(run: RunContext, mappings: Mappings) -> str:
+    """The key of everything but deliveries: code, rules, order, date, secret, decided names."""
+    return _digest(
+        [
+            code_fingerprint(("expectations", "ingest")),
+            duckdb.__version__,
+            load_knowledge().fingerprint,
+            run.run_id,
+            run.reference.order_id,
+            hashlib.sha256(run.settings.secret()).hexdigest(),
+            _decided(mappings),
+        ]
+    )
+
+
+def _read_by(catalogue: Catalogue, code: str) -> Mapping[Stage, frozenset[str]]:
+    """Other forms whose accepted rows a form's SQL reads, by stage."""
+    rules = catalogue.forms[code]
+    # Findings are worded when all forms were looked at, so what only words read is read then.
+    worded = [rules.territory, *(rule.value or "" for rule in rules.rules)]
+    texts: dict[Stage, list[str]] = {stage: [] for stage in Stage} | {Stage.CROSS: worded}
+    for rule in rules.rules:
+        texts[rule.stage].append(rule.sql())
+    for derived in rules.derive:
+        texts[derived.stage].append(derived.sql)
+    return {stage: form_codes(found) - {code, SEED_FORM} for stage, found in texts.items()}
+
+
+def _parts(delivery: Delivery) -> Iterable[Any]:
+    yield delivery.model_dump_json(exclude={"parsed_path"})
+    if delivery.parsed_path is not None:
+        # Rows of a withdrawn child are taken out of the file, and the record stays as it was.
+        found = delivery.parsed_path.stat()
+        yield from (found.st_size, found.st_mtime_ns)
+
+
+def form_keys(catalogue: Catalogue, visible: Iterable[Delivery]) -> dict[str, FormKey]:
+    """The keys of every source form.
+
+    Args:
+        catalogue: all rules; its order puts forms whose rows decide about others before them.
+        visible: everything that the run sees, in its order.
+    """
+    sent: dict[str, list[Any]] = defaultdict(list)
+    for item in visible:
+        sent[item.form_code or ""] += _parts(item)
+    codes = [code for code in catalogue.order if code != SEED_FORM]
+    rows: dict[str, str] = {}
+    for code in codes:
+        needed = sorted(_read_by(catalogue, code)[Stage.FORM])
+        rows[code] = _digest([code, *sent[code], *(rows[name] for name in needed)])
+    whole = {
+        code: _digest(
+            [rows[code], *(rows[n] for n in sorted(_read_by(catalogue, code)[Stage.CROSS]))]
+        )
+        for code in codes
+    }
+    return {code: FormKey(rows[code], whole[code]) for code in codes}
