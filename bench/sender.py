@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ from ingest.read import read_bytes
 from ingest.settings import MOSCOW, Settings, load_settings
 
 FORM = "M03"
-TO_MARTS = ("validate", "staging", "facts", "marts", "publish")
+BUILT = ("staging", "facts", "marts")
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -99,8 +101,22 @@ def _corrected(settings: Settings, as_of: date) -> dict[str, Any]:
     if counts["answered"] != 1:
         raise SystemExit(f"expected an answer to {path.name} alone, found {counts}")
     run = open_run(as_of, None, settings)
-    steps = {name: timed(lambda n=name: STEPS[n](run))[0] for name in TO_MARTS}
-    return {"arrival_to_marked": answered, "steps": steps, "marts": round(sum(steps.values()), 2)}
+    started = time.perf_counter()
+    steps = {"validate": timed(lambda: STEPS["validate"](run))[0]}
+    # As in the DAG, the second count stands beside the build; its process begins from nothing.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        counted = pool.submit(_count_again, settings, as_of)
+        steps |= {name: timed(lambda n=name: STEPS[n](run))[0] for name in BUILT}
+        steps["great_expectations"] = counted.result()
+    steps["publish"] = timed(lambda: STEPS["publish"](run))[0]
+    marts = round(time.perf_counter() - started, 2)
+    return {"arrival_to_marked": answered, "steps": steps, "marts": marts}
+
+
+def _count_again(settings: Settings, as_of: date) -> float:
+    """Seconds of the second count, the start of Great Expectations among them."""
+    run = open_run(as_of, None, settings)
+    return timed(lambda: STEPS["great_expectations"](run))[0]
 
 
 def main(data: Path, as_of: date) -> None:

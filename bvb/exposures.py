@@ -13,11 +13,12 @@ from typing import Any
 
 import yaml
 
+from ingest.yaml_files import read_yaml
 from reports.catalogue import catalogue
 from reports.changes import watching
 from reports.marts import ANCHOR
 from reports.render import NOTE
-from warehouse.descriptions import load_descriptions, read_yaml
+from warehouse.descriptions import load_descriptions
 from warehouse.runner import PROJECT
 
 PATH = PROJECT / "models" / "_exposures.yml"

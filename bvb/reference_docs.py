@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-import yaml
-
 from ingest.forms import Column, Form, load_forms
 from ingest.reference import load_reference, read_seed
+from ingest.yaml_files import read_yaml
 from warehouse.descriptions import Described, load_descriptions
 
 MADE = "<!-- Made by `bvb docs` from the project's data: change the data, not this page. -->\n"
@@ -88,7 +87,7 @@ def _implied() -> str:
     """What every form's contract implies: a line a letter, in the words of `_generated.yml`."""
     from expectations.catalogue import RULES_DIR
 
-    texts = yaml.safe_load((RULES_DIR / "_generated.yml").read_text(encoding="utf-8"))
+    texts = read_yaml(RULES_DIR / "_generated.yml")
     named = {
         "T-…": ("convertible", "столбца с датой, числом, словом из списка"),
         "N-…": ("required", "обязательного столбца"),

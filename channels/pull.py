@@ -16,8 +16,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-import yaml
-
 from channels.base import (
     Channel,
     ChannelRefused,
@@ -32,6 +30,7 @@ from ingest.deliveries import DiskFull, write_atomically
 from ingest.landing import Arrived, clear_leftovers, land_stream
 from ingest.settings import Settings
 from ingest.settling import SETTLE_SECONDS, is_finished
+from ingest.yaml_files import read_yaml
 
 MOST_FAULTS = 3  # of items in one pass: then it is the channel
 FAULTS = (ChannelUnreachable, ChannelRefused, DiskFull)
@@ -55,7 +54,7 @@ class Outcome:
 def words() -> dict[str, str]:
     """Reasons why something was left, in Russian."""
     path = Path(__file__).with_name("words.yml")
-    texts: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    texts: dict[str, str] = read_yaml(path)
     return texts
 
 

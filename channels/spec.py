@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ingest.landing import FOLDER
 from ingest.settings import Settings
+from ingest.yaml_files import read_yaml
 
 CONTRACT = Path(__file__).with_name("platform.yml")
 MEGABYTE = 1 << 20
@@ -132,7 +133,7 @@ def load_specs(settings: Settings) -> dict[str, ChannelSpec]:
     if not path.exists():
         return {}
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        said = read_yaml(path) or {}
         specs = _File.model_validate(said).channels
     except (ValidationError, yaml.YAMLError, re.error) as error:
         raise ChannelsNotUnderstood(

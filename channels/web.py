@@ -22,6 +22,7 @@ from channels.base import ChannelRefused, ChannelUnreachable, Found, Item, ItemU
 from channels.senders import Placing
 from ingest.landing import CHUNK
 from ingest.settings import MOSCOW
+from ingest.yaml_files import read_yaml
 
 SECONDS = (10.0, 60.0)  # to connect, to answer
 MOST_PAGES = 1000
@@ -69,7 +70,7 @@ def load_contract(path: Path) -> Contract:
         ChannelRefused: there is no such file, or it lacks a path or a name.
     """
     try:
-        return Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Contract.model_validate(read_yaml(path))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise ChannelRefused(
             f"{path.name}: expected a contract like channels/platform.yml, found "

@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from ingest.yaml_files import read_yaml
 
 
 class _Strict(BaseModel):
@@ -118,4 +119,4 @@ class BlankWords(_Strict):
 def blank_words() -> BlankWords:
     """The words, read once."""
     path = Path(__file__).with_name("blanks.yml")
-    return BlankWords.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return BlankWords.model_validate(read_yaml(path))

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.cell.cell import MergedCell
@@ -37,6 +36,7 @@ from ingest.look import ANSWER
 from ingest.sniff import WORDS as KINDS
 from ingest.sniff import Kind
 from ingest.text import FORMULA_STARTS, printable
+from ingest.yaml_files import read_yaml
 
 MOST_BYTES = 8 << 20  # of a workbook that is opened with all its looks: fifty times that in memory
 MOST_ROWS = 20_000  # copied from formats without marks
@@ -60,7 +60,7 @@ class Marked:
 def words() -> dict[str, Any]:
     """`marks.yml`."""
     path = Path(__file__).with_name("marks.yml")
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(path)
     return found
 
 

@@ -13,8 +13,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from desk.letters.texts import render
 from desk.verdicts import FileVerdict, checked_runs, newest_verdicts
 from expectations.protocol import SenderKey, protocol_words, sender_key, sender_name
@@ -30,6 +28,7 @@ from ingest.landing import CHUNK, all_landed
 from ingest.orders import nearest_order
 from ingest.reference import load_reference
 from ingest.settings import MOSCOW, Settings
+from ingest.yaml_files import read_yaml
 from reports.formats import day, month
 
 SHORTEST_NUMBER = 8  # signs of a number that a person may leave it at
@@ -44,7 +43,7 @@ class ReceiptNotFound(Exception):
 def receipt_words() -> dict[str, Any]:
     """`receipts.yml`."""
     path = Path(__file__).with_name("receipts.yml")
-    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(path)
     return words
 
 

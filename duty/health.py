@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from channels.spec import load_specs
 from duty.dates import due_runs, last_due_day
 from ingest.deliveries import load_delivery
 from ingest.landing import all_landed
 from ingest.settings import MOSCOW, Settings
+from ingest.yaml_files import read_yaml
 from warehouse.history import BY_DATE
 from warehouse.runner import build_database
 
@@ -58,7 +58,7 @@ class Signal:
 def thresholds() -> dict[str, dict[str, Any]]:
     """`health.yml`."""
     path = Path(__file__).with_name("health.yml")
-    known: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    known: dict[str, dict[str, Any]] = read_yaml(path)
     return known
 
 

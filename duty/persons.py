@@ -16,12 +16,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from ingest.forms import load_forms
 from ingest.names import split_name
 from ingest.text import clean, fold
+from ingest.yaml_files import parse_yaml
 
 KEY_LETTERS = 32  # as `bvb_key` of the checks
 _EPOCH = date(1899, 12, 30)  # of spreadsheets
@@ -66,7 +66,7 @@ class WithdrawalSpec(BaseModel):
 def load_spec() -> WithdrawalSpec:
     """`withdrawals.yml`."""
     text = Path(__file__).with_name("withdrawals.yml").read_text(encoding="utf-8")
-    return WithdrawalSpec.model_validate(yaml.safe_load(text))
+    return WithdrawalSpec.model_validate(parse_yaml(text))
 
 
 def _hmac(secret: bytes, text: str) -> str:

@@ -23,6 +23,7 @@ from ingest.deliveries import Delivery, Landed, load_delivery
 from ingest.landing import FOLDER, all_landed, manifest_path, object_path
 from ingest.orders import nearest_order, orders
 from ingest.settings import MOSCOW, Settings
+from ingest.yaml_files import read_yaml
 from warehouse.history import BY_DATE
 from warehouse.publish import CURRENT
 
@@ -73,7 +74,7 @@ def read_purposes(path: Path) -> dict[str, Purpose]:
         RetentionUnclear: the file does not fit its model.
     """
     try:
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))["purposes"]
+        listed = read_yaml(path)["purposes"]
         return {name: Purpose.model_validate(purpose) for name, purpose in listed.items()}
     except (ValidationError, yaml.YAMLError, KeyError, TypeError) as error:
         raise RetentionUnclear(f"{path.name}: {error}") from error

@@ -14,11 +14,11 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from duty.errors import NoBackup
 from duty.vault import Vault
+from ingest.yaml_files import parse_yaml
 
 
 class KeptFile(BaseModel):
@@ -94,7 +94,7 @@ class Contents(BaseModel):
 def load_contents() -> Contents:
     """`contents.yml`."""
     text = Path(__file__).with_name("contents.yml").read_text(encoding="utf-8")
-    return Contents.model_validate(yaml.safe_load(text))
+    return Contents.model_validate(parse_yaml(text))
 
 
 @dataclass(frozen=True)

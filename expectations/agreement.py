@@ -7,6 +7,7 @@ and `gx/agreed.json` with the load that was counted twice, or an error.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -14,7 +15,7 @@ from expectations.catalogue import SEED_FORM
 from expectations.checks import Checked
 from expectations.compile import compile_form, make_setup
 from expectations.errors import NotAgreed
-from expectations.reuse import checks_path, reading, remembered
+from expectations.reuse import checks_path, kept_keys, reading, remembered
 from expectations.reuse_keys import made_with
 from expectations.scan import compile_all
 from expectations.suite import run_suite, table_suites
@@ -23,7 +24,9 @@ from ingest.deliveries import write_atomically
 from ingest.mappings import read_mappings
 from ingest.runs import RunContext
 
-_PROOF = "agreed.json"
+
+def _proof_path(run: RunContext) -> Path:
+    return run.outcomes_dir / "gx" / "agreed.json"
 
 
 def _load_id(run: RunContext) -> str:
@@ -31,26 +34,39 @@ def _load_id(run: RunContext) -> str:
     return str(rows[0]["load_id"])
 
 
+def _counted(path: Path, keys: dict[str, str]) -> frozenset[str]:
+    """Forms whose rows and rules are those of the count before."""
+    if not path.exists():
+        return frozenset()
+    before = json.loads(path.read_text(encoding="utf-8")).get("keys", {})
+    return frozenset(code for code, key in keys.items() if before.get(code) == key)
+
+
 def agree(run: RunContext) -> int:
-    """Count everything again by Great Expectations and compare.
+    """Count everything again by Great Expectations and compare; what did not change stays counted.
 
     Returns:
-        how many expectations were evaluated.
+        how many expectations stand in the results.
 
     Raises:
         ChecksGone: the rows of this run were not split, or the rules have changed since.
         SuiteCrashed: an expectation could not be evaluated.
         CountsDisagree: the suite counted other numbers than the split.
     """
-    load_id = _load_id(run)
+    load_id, path = _load_id(run), _proof_path(run)
     mappings = read_mappings(load_decisions(run.settings, run.known_at), run.reference)
     setup = make_setup(run.reference, run.as_of, mappings)
-    with reading(run, made_with(run, mappings)) as con:
+    made = made_with(run, mappings)
+    with reading(run, made) as con:
         checked = Checked(setup, compile_all(setup), remembered(con))
         suites = table_suites(con, checked, compile_form(setup, SEED_FORM))
-    count = run_suite(checks_path(run), suites, run)
-    proof = json.dumps({"load_id": load_id, "expectations": count})
-    write_atomically(run.outcomes_dir / "gx" / _PROOF, proof.encode())
+        # With what the key is made belongs to it: other rules of the same rows count anew.
+        keys = {code: f"{made} {key}" for code, key in kept_keys(con).items()}
+    unchanged = _counted(path, keys)
+    path.unlink(missing_ok=True)
+    count = run_suite(checks_path(run), suites, run, unchanged)
+    proof = {"load_id": load_id, "expectations": count, "keys": keys}
+    write_atomically(path, json.dumps(proof).encode())
     return count
 
 
@@ -60,7 +76,7 @@ def require_agreed(run: RunContext) -> None:
     Raises:
         NotAgreed: they were not, or other rows were.
     """
-    load_id, path = _load_id(run), run.outcomes_dir / "gx" / _PROOF
+    load_id, path = _load_id(run), _proof_path(run)
     if not path.exists():
         raise NotAgreed(load_id, "no count at all")
     found = json.loads(path.read_text(encoding="utf-8"))["load_id"]

@@ -15,13 +15,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from expectations.errors import CircularReferences, RuleBroken
 from expectations.generated import Generator
 from expectations.models import Derived, Each, History, Rule, RuleFile, Stage, Tolerance
 from ingest.forms import FORMS_DIR, Form, load_forms
+from ingest.yaml_files import read_yaml
 
 RULES_DIR = Path(__file__).parent / "rules"
 SEED_FORM = "R02"  # the order's target table, checked like a form (V-50)
@@ -100,7 +100,7 @@ def form_codes(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def read_rule_file(path: Path) -> RuleFile:

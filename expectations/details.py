@@ -48,7 +48,7 @@ PUBLIC_COLUMNS = (*tuple(DETAIL_COLUMNS)[:10], "period", "finding_key", "since_l
 def create_details(con: Connection, table: str = "findings_detail") -> None:
     """The empty table of findings."""
     columns = ", ".join(f'"{name}" {kind}' for name, kind in DETAIL_COLUMNS.items())
-    con.execute(f"create table {table} ({columns})")
+    con.execute(f"create temp table {table} ({columns})")
 
 
 def _broken(con: Connection, form_code: str, rules: Sequence[CompiledRule]) -> list[CompiledRule]:

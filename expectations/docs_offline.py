@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingest.forms import load_forms
 from ingest.runs import RunContext
@@ -49,8 +49,7 @@ def _offline(page: str, css: str) -> str:
     return page.replace("</head>", f"<style>{css}</style>\n</head>", 1)
 
 
-def _lines(docs: Path, suites: list[TableSuite], results: list[Any]) -> list[dict[str, object]]:
-    by_name = {result.suite_name: result for result in results}
+def _lines(docs: Path, suites: list[TableSuite]) -> list[dict[str, object]]:
     lines = []
     for suite in suites:
         failed = [suite.failed.get(rule.number, 0) for rule in suite.rules]
@@ -61,7 +60,7 @@ def _lines(docs: Path, suites: list[TableSuite], results: list[Any]) -> list[dic
                 "title": _title(suite.name),
                 "href": page.relative_to(docs).as_posix(),
                 "rows": suite.n_rows,
-                "rules": len(by_name[suite.name].results),
+                "rules": suite.n_expectations,
                 "broken": sum(1 for count in failed if count),
                 "failed": sum(failed),
             }
@@ -69,7 +68,7 @@ def _lines(docs: Path, suites: list[TableSuite], results: list[Any]) -> list[dic
     return lines
 
 
-def make_offline(docs: Path, suites: list[TableSuite], results: list[Any], run: RunContext) -> None:
+def make_offline(docs: Path, suites: list[TableSuite], run: RunContext) -> None:
     """Rewrite the pages of `docs` in place and replace the index."""
     import jinja2
 
@@ -82,6 +81,6 @@ def make_offline(docs: Path, suites: list[TableSuite], results: list[Any], run: 
         css=css,
         as_of=f"{run.as_of:%d.%m.%Y}",
         known_at=f"{run.known_at:%d.%m.%Y %H:%M}",
-        lines=_lines(docs, suites, results),
+        lines=_lines(docs, suites),
     )
     (docs / "index.html").write_text(text, encoding="utf-8")

@@ -85,7 +85,7 @@ def identify(con: Connection, table: str = "findings_detail") -> None:
     texts = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in names)
     letters = f"'0123456789abcdef', '{ALPHABET}'"
     con.execute(
-        f"""create or replace table {table} as
+        f"""create or replace temp table {table} as
             with numbered as (
                 select *, row_number() over (
                     partition by delivery_id, {named} order by sheet, "row", message, fact) as place

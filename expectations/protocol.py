@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from expectations.decided import REPLIES
 from expectations.identity import code_of
 from expectations.models import Severity
@@ -28,6 +26,7 @@ from ingest.deliveries import Status
 from ingest.forms import Form, Sender
 from ingest.reference import Reference
 from ingest.runs import RunContext
+from ingest.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +41,7 @@ class SenderKey:
 def protocol_words() -> dict[str, Any]:
     """`protocol.yml`."""
     path = Path(__file__).with_name("protocol.yml")
-    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(path)
     return words
 
 

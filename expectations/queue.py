@@ -16,7 +16,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 from rapidfuzz import fuzz, process
 
 from expectations.checks import Checked
@@ -29,6 +28,7 @@ from ingest.decisions import decision_words
 from ingest.forms import ColumnType, load_forms
 from ingest.mappings import Kind, Question, question_of
 from ingest.territories import TerritoryResolver
+from ingest.yaml_files import read_yaml
 
 TABLE = "mapping_queue"
 _LIST_FORM = "M02"  # the list of a territory's schools
@@ -53,7 +53,7 @@ class Waiting:
 def queue_words() -> dict[str, Any]:
     """`queue.yml`."""
     path = Path(__file__).with_name("queue.yml")
-    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(path)
     return words
 
 

@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ingest.casts import FIRST_YEAR, LAST_YEAR
 from ingest.sql import sql_text
+from ingest.yaml_files import read_yaml
 
 _PARTS = "bvb_day_parts({0})"
 _FIRST_DAY = "try_cast(printf('%04d-%02d-01', {parts}.y, {parts}.m) as date)"
@@ -30,7 +29,7 @@ def _filled(text: str, facts: Mapping[str, str]) -> str:
 @cache
 def _texts() -> dict[str, Any]:
     path = Path(__file__).with_name("rules") / "_not_dates.yml"
-    texts: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    texts: dict[str, Any] = read_yaml(path)
     return texts
 
 

@@ -30,10 +30,7 @@ from ingest.settings import Settings
 
 _PATTERN = ".*.checks.duckdb"
 # What all forms share and every check makes anew; `inputs` and `sizes_before` are kept by form.
-_ANEW = (
-    *("territories", "publication_due", "targets", "decided_schools", "decided_people"),
-    *("findings_detail", "findings_before_detail"),
-)
+_ANEW = ("territories", "publication_due", "targets", "decided_schools", "decided_people")
 _BY_FORM = ("inputs", "sizes_before", "kept_forms", "kept_findings_detail",
             "kept_findings_before_detail")  # fmt: skip
 
@@ -128,6 +125,11 @@ def remembered(con: Connection) -> Selection:
     return selection
 
 
+def kept_keys(con: Connection) -> dict[str, str]:
+    """Form → the key of what it was checked with."""
+    return dict(con.execute("select form_code, key from kept_forms order by 1").fetchall())
+
+
 def _names_of(con: Connection, code: str) -> list[tuple[str, str]]:
     """A form's views, then its tables."""
     rows = con.execute(
@@ -215,9 +217,9 @@ class Reuse:
         kept = f"kept_{table}"
         if not _exists(con, kept):
             con.execute(f"create table {kept} as select * from {table} where false")
-        con.execute(f"create or replace temp table found_now as select * from {table}")
-        con.execute(f"insert into {table} select * from {kept}")
-        con.execute(f"insert into {kept} select * from found_now")
+        con.execute(f"create or replace temp table found_before as select * from {kept}")
+        con.execute(f"insert into {kept} select * from {table}")
+        con.execute(f"insert into {table} select * from found_before")
 
     def remember(self, con: Connection, selection: Selection, files: Mapping[str, Any]) -> None:
         """Keep what became of the forms that were looked at."""

@@ -6,7 +6,8 @@ Docs below `outcomes/`, or an error when the suite crashed or counted something 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,16 @@ class TableSuite:
     n_rows: int
     rules: tuple[CompiledRule, ...]
     failed: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def form_code(self) -> str:
+        """Of which form the table is."""
+        return self.name.partition("-")[0]
+
+    @property
+    def n_expectations(self) -> int:
+        """The rules, and that the table has its rows at all."""
+        return len(self.rules) + 1
 
 
 def _rows(con: Connection, relation: str) -> int:
@@ -189,7 +200,7 @@ def _compare(suites: list[TableSuite], results: list[Any]) -> None:
     crashed: list[str] = []
     differences: list[str] = []
     by_name = {result.suite_name: result for result in results}
-    for suite in suites:
+    for suite in (suite for suite in suites if suite.name in by_name):
         counted: dict[int, int] = {}
         for item in by_name[suite.name].results:
             if "observed_value" not in (item.result or {}):
@@ -217,31 +228,57 @@ def _compare(suites: list[TableSuite], results: list[Any]) -> None:
         raise CountsDisagree(differences)
 
 
-def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
+def _forget_results(folder: Path, unchanged: Container[str]) -> None:
+    """Remove what earlier tries left: their results would stand in the index."""
+    shutil.rmtree(folder / "data_docs", ignore_errors=True)
+    for path in (*folder.glob("validations/*/"), *folder.glob("suites/*.json")):
+        if path.stem in unchanged:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def run_suite(
+    database: Path,
+    suites: list[TableSuite],
+    run: RunContext,
+    unchanged: frozenset[str] = frozenset(),
+) -> int:
     """Validate all tables by Great Expectations, write results and Data Docs, compare the counts.
 
     Args:
         database: file of the checks; no other connection may hold it.
         suites: what `table_suites` gave.
         run: names the results; they go to its outcomes.
+        unchanged: forms whose results lie there already and hold.
 
     Returns:
-        how many expectations were evaluated.
+        how many expectations stand in the results.
 
     Raises:
         SuiteCrashed: an expectation could not be evaluated.
         CountsDisagree: the suite counted other numbers than the split.
     """
-    import shutil
-
-    from great_expectations.core.run_identifier import RunIdentifier
-
-    import expectations.gx_engine  # noqa: F401 - registers the data source
     from expectations.docs_offline import make_offline
 
     folder = run.outcomes_dir / "gx"
-    # A folder is of one validation: results of an earlier try would stand in its index.
-    shutil.rmtree(folder, ignore_errors=True)
+    have = {path.name for path in folder.glob("validations/*/")}
+    fresh = [s for s in suites if s.form_code not in unchanged or s.name not in have]
+    _forget_results(folder, {s.name for s in suites} - {s.name for s in fresh})
+    results = _evaluate(database, fresh, run, folder)
+    _compare(fresh, results)
+    make_offline(folder / "data_docs", suites, run)
+    return sum(suite.n_expectations for suite in suites)
+
+
+def _evaluate(database: Path, suites: list[TableSuite], run: RunContext, folder: Path) -> list[Any]:
+    """Results of Great Expectations for these tables, and pages of all results in the folder."""
+    from great_expectations.core.run_identifier import RunIdentifier
+
+    import expectations.gx_engine  # noqa: F401 - registers the data source
+
     context = _context(folder)
     config = {"memory_limit": MEMORY_LIMIT}
     source = context.data_sources.add_duckdb(
@@ -257,7 +294,4 @@ def run_suite(database: Path, suites: list[TableSuite], run: RunContext) -> int:
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()
-    results = list(outcome.run_results.values())
-    _compare(suites, results)
-    make_offline(folder / "data_docs", suites, results, run)
-    return sum(len(result.results) for result in results)
+    return list(outcome.run_results.values())

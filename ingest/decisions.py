@@ -16,14 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ingest.cells import text_of
 from ingest.deliveries import write_atomically
 from ingest.settings import MOSCOW, Settings
 from ingest.sheets import Sheet, UnreadableTable, decode, delimiter_of, open_sheets
 from ingest.sniff import READABLE, sniff
 from ingest.text import clean, fold
+from ingest.yaml_files import read_yaml
 
 FOLDER = "decisions"
 _DAYS = ("%d.%m.%Y", "%Y-%m-%d")
@@ -75,7 +74,7 @@ class _NotUnderstood(Exception):
 def decision_words() -> dict[str, Any]:
     """`decisions.yml`."""
     path = Path(__file__).with_name("decisions.yml")
-    words: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(path)
     return words
 
 

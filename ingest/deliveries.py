@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from ingest.limits import most
 from ingest.settings import Settings, temporary_of
+from ingest.yaml_files import read_yaml
 
 UNPACKED = "F-UNPACKED"  # what is said of an archive whose members are deliveries of their own
 PLATFORM_OR_OPERATOR = 0  # sender_territory_id of files that no territory sends
@@ -160,7 +160,7 @@ def load_delivery(settings: Settings, delivery_id: str) -> Delivery | None:
 @cache
 def _catalogue() -> dict[str, dict[str, str]]:
     path = Path(__file__).with_name("messages.yml")
-    catalogue: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    catalogue: dict[str, dict[str, str]] = read_yaml(path)
     return catalogue
 
 

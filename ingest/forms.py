@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ingest.text import fold, without_years
+from ingest.yaml_files import read_yaml
 
 FORMS_DIR = Path(__file__).parent / "forms"
 
@@ -237,7 +238,7 @@ def load_forms(folder: Path = FORMS_DIR) -> dict[str, Form]:
     forms: dict[str, Form] = {}
     for path in sorted(folder.glob("*.yml")):
         try:
-            form = Form.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            form = Form.model_validate(read_yaml(path))
         except (ValueError, AttributeError, FormError, yaml.YAMLError) as error:
             raise FormError(f"{path.name}: {error}") from error
         if form.code != path.stem:

@@ -8,11 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ingest.yaml_files import read_yaml
 
-_KNOWN: dict[str, dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("limits.yml").read_text(encoding="utf-8")
-)
+_KNOWN: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("limits.yml"))
 
 
 class OverLimit(Exception):

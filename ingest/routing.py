@@ -14,8 +14,6 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-import yaml
-
 from ingest.calendar import month_end
 from ingest.cells import text_of
 from ingest.forms import Form, Sender
@@ -23,6 +21,7 @@ from ingest.header import form_by_header
 from ingest.sheets import Sheet
 from ingest.territories import TerritoryResolver
 from ingest.text import clean, fold
+from ingest.yaml_files import read_yaml
 
 # Codes are typed by people with a Russian keyboard.
 _CODE_LETTERS = str.maketrans("РМКТрмкт", "PMKTpmkt")
@@ -69,7 +68,7 @@ class Routed:
 @cache
 def _passport() -> dict[str, list[str]]:
     path = Path(__file__).with_name("passport.yml")
-    fields: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    fields: dict[str, list[str]] = read_yaml(path)
     return fields
 
 

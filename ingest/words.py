@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
+from ingest.yaml_files import read_yaml
 
-WORDS: dict[str, list[str]] = yaml.safe_load(
-    Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
-)
+WORDS: dict[str, list[str]] = read_yaml(Path(__file__).with_name("words.yml"))
 TOTALS, SIGNATURE, SCHOOL, ERRORS = (
     re.compile("|".join(WORDS[name]), re.IGNORECASE)
     for name in ("totals", "signature", "school", "errors")

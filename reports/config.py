@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError, model_validator
 
+from ingest.yaml_files import parse_yaml
 from reports.errors import BadReportConfig, UnknownCode
 from reports.specs import SheetName, Strict, TableSpec
 
@@ -190,7 +190,7 @@ def load_model(name: str, model: type[Model]) -> Model:
     """
     text = (ROOM / name).read_text(encoding="utf-8")
     try:
-        return model.model_validate(yaml.safe_load(text))
+        return model.model_validate(parse_yaml(text))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from ingest.reference import Reference
 from ingest.schedule import control_point
+from ingest.yaml_files import read_yaml
 
 Array = npt.NDArray[Any]
 _FOLDER = Path(__file__).parent
@@ -34,7 +34,7 @@ class RegionError(Exception):
 @cache
 def load_yaml(name: str) -> dict[str, Any]:
     """One YAML file of this room."""
-    loaded: dict[str, Any] = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml(_FOLDER / name)
     return loaded
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
 from ingest.forms import Sender
+from ingest.yaml_files import read_yaml
 from synthetic.config import RegionError, World
 from synthetic.files import Outgoing, data_tab, passport, receipt, resent, stamp
 from synthetic.spoilers import CONTAINERS, LAYOUTS, ROWS, text_dates
@@ -67,7 +67,7 @@ def entries() -> tuple[Entry, ...]:
         RegionError: a line names a way of spoiling that does not exist.
     """
     path = Path(__file__).with_name("defects.yml")
-    lines: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lines: list[dict[str, Any]] = read_yaml(path)
     found = tuple(Entry(**line | {"findings": tuple(line.get("findings", ()))}) for line in lines)
     for entry in found:
         ways = ((entry.container, CONTAINERS), (entry.layout, LAYOUTS), (entry.rows, ROWS))

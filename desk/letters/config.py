@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from ingest.yaml_files import read_yaml
 
 KindName = Literal["reminder", "answer", "escalation", "digest", "receipt"]
 
@@ -71,4 +72,4 @@ class Config(_Strict):
 def load_config() -> Config:
     """The rules of writing."""
     path = Path(__file__).with_name("letters.yml")
-    return Config.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Config.model_validate(read_yaml(path))

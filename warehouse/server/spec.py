@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from ingest.reference import Territory
+from ingest.yaml_files import read_yaml
 
 Sees = Literal["all", "own"]
 
@@ -78,4 +78,4 @@ class ServerSpec(_Strict):
 def load_server_spec() -> ServerSpec:
     """The specification that stands beside this module."""
     path = Path(__file__).with_name("server.yml")
-    return ServerSpec.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return ServerSpec.model_validate(read_yaml(path))
