@@ -170,7 +170,11 @@ def waiting_questions(con: Connection, checked: Checked) -> list[Waiting]:
             known = found.get(item.question)
             rows = item.n_rows + (known.n_rows if known else 0)
             found[item.question] = _with_rows(known or item, rows)
-    people = [_person(pair) for pair in similar_people(con, queue_words()["person"])]
+    limits = queue_words()["person"]
+    pairs = checked.reuse.once(
+        con, FORM, "similar_people", lambda: [vars(p) for p in similar_people(con, limits)]
+    )
+    people = [_person(Pair(**pair)) for pair in pairs]
     decided = checked.setup.mappings.decided
     asked = [item for item in (*found.values(), *people) if item.question not in decided]
     kinds = list(Kind)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +31,10 @@ from ingest.settings import Settings
 _PATTERN = ".*.checks.duckdb"
 # What all forms share and every check makes anew; `inputs` and `sizes_before` are kept by form.
 _ANEW = ("territories", "publication_due", "targets", "decided_schools", "decided_people")
-_BY_FORM = ("inputs", "sizes_before", "kept_forms", "kept_findings_detail",
-            "kept_findings_before_detail")  # fmt: skip
+_BY_FORM = (
+    *("inputs", "sizes_before", "kept_forms", "kept_results"),
+    *("kept_findings_detail", "kept_findings_before_detail"),
+)
 
 
 def checks_path(run: RunContext) -> Path:
@@ -75,6 +77,7 @@ def _open(database: Path, spill: Path, made_with: str) -> Connection:
     con.execute("create table kept_run (made_with varchar)")
     con.execute("insert into kept_run values (?)", [made_with])
     con.execute("create table kept_forms (form_code varchar, key varchar, state varchar)")
+    con.execute("create table kept_results (form_code varchar, name varchar, value varchar)")
     return con
 
 
@@ -220,6 +223,27 @@ class Reuse:
         con.execute(f"create or replace temp table found_before as select * from {kept}")
         con.execute(f"insert into {kept} select * from {table}")
         con.execute(f"insert into {table} select * from found_before")
+
+    def once(self, con: Connection, code: str, name: str, compute: Callable[[], Any]) -> Any:
+        """What was computed from a form's rows, computed again only when they changed.
+
+        Args:
+            con: the database of the checks.
+            code: the form whose rows decide.
+            name: of the result.
+            compute: gives it, as JSON can hold it.
+        """
+        if code in self.same:
+            row = con.execute(
+                "select value from kept_results where form_code = ? and name = ?", [code, name]
+            ).fetchone()
+            if row:
+                return json.loads(row[0])
+        value = compute()
+        if code in self.keys:
+            text = json.dumps(value, ensure_ascii=False)
+            con.execute("insert into kept_results values (?, ?, ?)", [code, name, text])
+        return value
 
     def remember(self, con: Connection, selection: Selection, files: Mapping[str, Any]) -> None:
         """Keep what became of the forms that were looked at."""
