@@ -58,7 +58,9 @@ def _sender(found: dict[str, Any]) -> list[str]:
         "one corrected list: verdict": one["check"],
         "its copy with marks": one["mark"],
         "from arrival to the marked copy on disk": found["arrival_to_marked"],
-        f"to the refreshed marts ({marts})": found["marts"],
+        f"to the refreshed marts ({marts}; the second count stands beside the build)": found[
+            "marts"
+        ],
     }
     lines = ["", _line(["what a sender waits for", "seconds"]), _line(["---", "--:"])]
     return lines + [_line([name, f"{seconds:.2f}"]) for name, seconds in said.items()]

@@ -106,11 +106,14 @@ def build(this_run: Callable[[], RunContext]) -> None:
     def step(name: str, pool: str = "default_pool") -> sdk.XComArg:
         return run_step.override(task_id=name, pool=pool)(name)
 
-    layers = [step(name, pool=WRITER) for name in ("staging", "facts", "marts", "publish")]
     endings = [EmptyOperator(task_id=name) for name in ("all_files_accepted", "with_rejections")]
-    checked, answered, closed = step("validate"), step("answer_senders"), verdict()
+    checked, counted = step("validate"), step("great_expectations")
+    answered, closed = step("answer_senders"), verdict()
     chain(read_files.expand(sender=land_files()), anything_new(), checked)
-    chain(checked, answered, [closed, send_letters()])
+    layers = [step(name, pool=WRITER) for name in ("staging", "facts", "marts", "publish")]
+    # The second count stands beside the build; nobody is told anything before both agree.
+    chain(checked, counted, [answered, layers[-1]])
+    chain(answered, [closed, send_letters()])
     reported = step("report")
     chain(checked, *layers, reported, closed, endings)
     approve_and_send(this_run, reported)

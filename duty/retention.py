@@ -124,7 +124,8 @@ def _of_runs(settings: Settings, purpose: Purpose) -> Iterator[tuple[date, Path]
         for path in sorted(settings.data_dir.glob(pattern)):
             run_id = path.relative_to(settings.data_dir).parts[1]
             as_of, _, moment = run_id.partition("__")
-            if run_id in needed or not moment:
+            # What begins with a dot is no run: a half-made folder, the database of its checks.
+            if run_id in needed or not moment or run_id.startswith("."):
                 continue
             seen = datetime.strptime(moment, "%Y%m%dT%H%M%S").replace(tzinfo=MOSCOW).date()
             end = _order_end(date.fromisoformat(as_of))
@@ -183,9 +184,10 @@ def _of_incoming(settings: Settings) -> Iterator[tuple[date, Path]]:
 
 def _of_files(settings: Settings, purpose: Purpose) -> Iterator[tuple[date, Path]]:
     for pattern in purpose.paths:
-        for path in _files(settings.data_dir / pattern):
-            changed = datetime.fromtimestamp(path.stat().st_mtime, tz=MOSCOW)
-            yield changed.date(), path
+        for found in sorted(settings.data_dir.glob(pattern)):
+            for path in _files(found):
+                changed = datetime.fromtimestamp(path.stat().st_mtime, tz=MOSCOW)
+                yield changed.date(), path
 
 
 def _listed(settings: Settings, purpose: Purpose, day: date) -> Iterator[tuple[date, Path]]:

@@ -29,6 +29,8 @@ from ingest.runs import RunContext
 from ingest.settings import Settings
 
 _PATTERN = ".*.checks.duckdb"
+# Runs of two DAGs may be at work at once, and the second count of each reads its own.
+_KEPT = 2
 # What all forms share and every check makes anew; `inputs` and `sizes_before` are kept by form.
 _ANEW = ("territories", "publication_due", "targets", "decided_schools", "decided_people")
 _BY_FORM = (
@@ -42,9 +44,10 @@ def checks_path(run: RunContext) -> Path:
     return run.settings.quarantine / f".{run.run_id}.checks.duckdb"
 
 
-def forget_checks(settings: Settings, but: Path | None = None) -> int:
-    """Remove kept databases, all or all but one; the next check begins from nothing."""
-    gone = [path for path in settings.quarantine.glob(_PATTERN) if path != but]
+def forget_checks(settings: Settings, but: int = 0) -> int:
+    """Remove kept databases but the newest ones; who finds none checks from nothing."""
+    found = settings.quarantine.glob(_PATTERN)
+    gone = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[but:]
     for path in gone:
         path.unlink()
     return len(gone)
@@ -96,7 +99,7 @@ def kept_database(run: RunContext, spill: Path, made_with: str) -> Iterator[Conn
     finally:
         con.close()
     working.rename(kept)
-    forget_checks(run.settings, but=kept)
+    forget_checks(run.settings, but=_KEPT)
 
 
 @contextmanager

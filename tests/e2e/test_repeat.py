@@ -26,8 +26,9 @@ KILLS, SEED, LONGEST = int(os.environ.get("BVB_TEST_KILLS", "2")), 20240930, 40.
 KILLED_IN = {
     "land_files": ("landing/deliveries/*.json", 60),
     "read_files": ("parsed/*/delivery.json", 120),
-    "validate": ("quarantine/.*.checks.duckdb", 1),
-    "answer_senders": ("outcomes/*/steps/validate.json", 1),
+    "validate": ("quarantine/.*.checking.duckdb", 1),
+    "great_expectations": ("outcomes/*/steps/validate.json", 1),
+    "answer_senders": ("outcomes/*/steps/great_expectations.json", 1),
     "staging": ("outcomes/*/steps/answer_senders.json", 1),
     "facts": ("outcomes/*/steps/staging.json", 1),
     "marts": ("outcomes/*/steps/facts.json", 1),

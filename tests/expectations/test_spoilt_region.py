@@ -15,10 +15,11 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from expectations.agreement import agree
 from expectations.check import FileVerdict, check_files
 from expectations.errors import CountsDisagree, SuiteCrashed
 from expectations.protocol import protocol_words, write_protocols
-from expectations.suite import run_suite, table_suites
+from expectations.suite import create_suite_views, run_suite, table_suites
 from expectations.validate import ValidationSummary, validate
 from ingest.knowledge import load_knowledge
 from ingest.landing import all_landed, land_folder
@@ -78,6 +79,7 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validated]:
         read_delivery(settings, landed, known)
     run = make_run(settings, AS_OF)
     summary = validate(run, "load-of-tests")
+    agree(run)
     yield Validated(run, planted, summary, write_protocols(run))
 
 
@@ -188,7 +190,9 @@ def checked(spoilt: Validated, tmp_path: Path) -> Iterator[Any]:
     con = open_database(path, tmp_path / "spill")
     run = replace(spoilt.run, settings=spoilt.run.settings)
     done = run_checks(con, make_setup(run.reference, AS_OF), sort_received(run).to_check)
-    suites = table_suites(con, done, check_seed(con, done.setup))
+    seed = check_seed(con, done.setup)
+    create_suite_views(con, done)
+    suites = table_suites(con, done, seed)
     con.close()
     yield path, suites, replace(run, settings=Settings(tmp_path / "data"))
 

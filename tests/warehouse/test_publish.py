@@ -314,7 +314,7 @@ def test_the_number_of_threads_does_not_change_the_bytes(tmp_path: Path) -> None
         folder = tmp_path / f"{threads}"
         folder.mkdir()
         with duckdb.connect(str(database), read_only=True, config={"threads": threads}) as con:
-            room._freeze_table(con, "facts", "fct_large", folder)
+            room._freeze_table(con, "facts", "fct_large", ["a", "b"], folder)
         written.add(tuple(digests(folder).values()))
     assert len(written) == 1
     assert pq.read_metadata(tmp_path / "5" / "fct_large.parquet").num_row_groups > 2
