@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,13 +68,13 @@ def _made_with(con: Connection) -> str | None:
 
 def _open(database: Path, spill: Path, made_with: str) -> Connection:
     """The database, if it was made with the very same; else an empty one."""
-    try:
+    con = None
+    with suppress(duckdb.Error):  # damaged, or held by somebody: what it says is made again
         con = open_database(database, spill)
         if _made_with(con) == made_with:
             return con
+    if con is not None:
         con.close()
-    except duckdb.Error:
-        pass  # damaged: what it held is made again
     _unlink(database)
     con = open_database(database, spill)
     con.execute("create table kept_run (made_with varchar)")
@@ -96,6 +96,7 @@ def kept_database(run: RunContext, spill: Path, made_with: str) -> Iterator[Conn
     con = _open(working, spill, made_with)
     try:
         yield con
+        con.execute("checkpoint")  # the file is renamed without its log
     finally:
         con.close()
     working.rename(kept)

@@ -53,7 +53,11 @@ _OUTCOMES: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
             "layer": ("varchar", "Слой: seeds, staging, facts или marts. Layer."),
             "node": ("varchar", "Название узла. Name of the model, seed or test."),
             "kind": ("varchar", "Вид узла. What it is: model, seed or test."),
-            "status": ("varchar", "Итог словом dbt. success, pass, warn, fail, error or skipped."),
+            "status": (
+                "varchar",
+                "Итог словом dbt; unchanged — слой стоит с прошлого раза."
+                " success, pass, warn, fail, error, skipped or unchanged (it stood already).",
+            ),
             "is_ok": (
                 "boolean",
                 "«Нет» — слой остановился здесь. False when the layer had to stop.",
@@ -117,7 +121,7 @@ _TREND = """create view main.ops_layer_trend as
 with layers as (
     select as_of, run_id, load_id, layer, sum(seconds) as seconds, count(*) as n_nodes,
         sum(n_rows) as n_rows, count(*) filter (where not is_ok) as n_failed
-    from main.ops_dbt_node group by all
+    from main.ops_dbt_node where status <> 'unchanged' group by all
 )
 select as_of, run_id, load_id, layer, n_nodes, n_failed, cast(n_rows as bigint) as n_rows,
     round(seconds, 3) as seconds,
