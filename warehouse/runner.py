@@ -143,7 +143,7 @@ def parse_project(engine: Engine) -> Any:
     return _parsed(PROJECT, engine)
 
 
-def _let_go() -> None:
+def close_database() -> None:
     """Close the database: left open, the file would stay locked for every other process."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
@@ -167,7 +167,7 @@ def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
     command = ("--no-write-json", "build", *selected, *left_out)
     with _told(dict(engine.told)):
         result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
-        _let_go()
+        close_database()
     if result.exception is not None:
         where = layer or engine.target
         raise ProjectNotUnderstood(where, plain(f"{result.exception}")) from result.exception
@@ -188,7 +188,7 @@ def generate_docs(settings: Settings, accepted_dir: Path) -> Path:
     command = ("docs", "generate", "--static", "--no-compile")
     with _told(dict(engine.told)):
         result = dbtRunner(manifest=known).invoke(_arguments(PROJECT, engine, command))
-        _let_go()
+        close_database()
     if result.exception is not None:
         raise ProjectNotUnderstood("docs", plain(f"{result.exception}")) from result.exception
     return engine.files

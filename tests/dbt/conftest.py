@@ -11,6 +11,7 @@ import pytest
 
 from tests.dbt.accepted import Accepted
 from tests.dbt.golden import golden_run, silent_run
+from warehouse.runner import close_database
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 
@@ -39,7 +40,9 @@ class Warehouse:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("BVB_RUN_DIR", str(self.folder / "accepted"))
             environment.setenv("BVB_BUILD_DB", str(self.database))
-            return dbtRunner().invoke(["--quiet", *arguments, *options])
+            result = dbtRunner().invoke(["--quiet", *arguments, *options])
+            close_database()
+            return result
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the built database."""

@@ -32,7 +32,7 @@ from tests.dbt.golden import (
 )
 from tests.warehouse.conftest import Built
 from warehouse import history
-from warehouse.runner import PROJECT
+from warehouse.runner import PROJECT, close_database
 
 REGION = 0
 AS_OF = date(2024, 12, 31)
@@ -137,6 +137,7 @@ def _dbt(project: Path, folder: Path, accepted: Path, *arguments: str) -> list[s
         result = dbtRunner().invoke(
             ["--quiet", *arguments, *options, "--log-path", f"{folder / 'logs'}"]
         )
+        close_database()
     return failed_nodes(result)
 
 
