@@ -220,7 +220,7 @@ def test_marts_come_back_and_are_built_again_to_the_same_bytes(
         assert receive(settings) > 0
         run = open_run(region.as_of, None, settings)
         assert has_work(run)
-        for name in ("validate", "staging", "facts", "marts", "publish"):
+        for name in ("validate", "great_expectations", "staging", "facts", "marts", "publish"):
             STEPS[name](run)
     finally:
         apply_environment(Settings(region.data_dir), quiet=True)
