@@ -108,8 +108,8 @@ def _corrected(settings: Settings, as_of: date) -> dict[str, Any]:
         counted = pool.submit(_count_again, settings, as_of)
         steps |= {name: timed(lambda n=name: STEPS[n](run))[0] for name in BUILT}
         steps["great_expectations"] = counted.result()
-    steps["publish"] = timed(lambda: STEPS["publish"](run))[0]
-    marts = round(time.perf_counter() - started, 2)
+        steps["publish"] = timed(lambda: STEPS["publish"](run))[0]
+        marts = round(time.perf_counter() - started, 2)
     return {"arrival_to_marked": answered, "steps": steps, "marts": marts}
 
 

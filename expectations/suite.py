@@ -20,6 +20,7 @@ from expectations.errors import CountsDisagree, SuiteCrashed
 from expectations.models import Each, Severity, Stage
 from expectations.outcomes import failed_by_number, looked_at
 from expectations.units import table_of
+from ingest.collector import no_collection
 from ingest.runs import RunContext
 
 _SEVERITY = {
@@ -273,6 +274,7 @@ def run_suite(
     return sum(suite.n_expectations for suite in suites)
 
 
+@no_collection()
 def _evaluate(database: Path, suites: list[TableSuite], run: RunContext, folder: Path) -> list[Any]:
     """Results of Great Expectations for these tables, and pages of all results in the folder."""
     from great_expectations.core.run_identifier import RunIdentifier

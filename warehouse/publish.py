@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from warehouse.history import BY_DATE
 MANIFEST = "manifest.json"
 CURRENT = "current"
 _ROWS_A_GROUP = 100_000
+_WRITERS = 4
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,18 @@ def _described(columns: list[tuple[str, str]], described: Described | None) -> d
 def _freeze(run: RunContext, load: Load, version: str, folder: Path) -> None:
     """Write every table and the manifest into a folder that nobody looks at yet."""
     described = load_descriptions()
-    tables: dict[str, Any] = {}
-    with connect_built(run.settings) as connection:
-        for schema, name in _tables(connection):
-            key = described[name].key if name in described else ()
-            written = _freeze_table(connection, schema, name, key, folder)
-            columns = _columns(connection, f"{schema}.{name}")
-            about = _described(columns, described.get(name))
-            tables[name] = {"layer": schema, **written, **about}
+
+    def frozen(table: tuple[str, str]) -> tuple[str, dict[str, Any]]:
+        schema, name = table
+        known = described.get(name)
+        with connection.cursor() as cursor:
+            written = _freeze_table(cursor, schema, name, known.key if known else (), folder)
+            columns = _columns(cursor, f"{schema}.{name}")
+        return name, {"layer": schema, **written, **_described(columns, known)}
+
+    # Most tables are small: the large ones are written beside them.
+    with connect_built(run.settings) as connection, ThreadPoolExecutor(_WRITERS) as pool:
+        tables = dict(pool.map(frozen, _tables(connection)))
     manifest = {
         "version": version,
         "load_id": load.load_id,

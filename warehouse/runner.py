@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ingest.collector import no_collection
 from ingest.settings import Settings
 from warehouse.errors import ProjectNotUnderstood, plain
 
@@ -123,6 +124,7 @@ def _arguments(project: Path, engine: Engine, command: tuple[str, ...]) -> list[
 
 
 @lru_cache(maxsize=1)
+@no_collection()
 def _parsed(project: Path, engine: Engine) -> Any:
     """The project as dbt understands it for one run: read once for all layers of a process."""
     from dbt.cli.main import dbtRunner
@@ -152,6 +154,7 @@ def close_database() -> None:
     DuckDBConnectionManager.close_all_connections()
 
 
+@no_collection()
 def run_dbt(engine: Engine, layer: str | None) -> list[Node]:
     """Build one layer, or everything; unit tests belong to the tests of the project, not to a run.
 
