@@ -75,6 +75,15 @@ def test_while_the_order_is_in_force_only_what_was_replaced_goes(settings: Setti
     assert "incoming/T14/M09_media__T14__2024-09__v1.csv" in found
 
 
+def test_the_databases_of_checks_have_a_term_of_their_own(settings: Settings) -> None:
+    name = f"quarantine/.{LAST}.checks.duckdb"
+    put(settings.data_dir, name)
+    put(settings.data_dir, f"quarantine/.{LAST}.tmp/P03.parquet")  # of a killed run: no run
+    assert name not in layers(settings, date(2024, 12, 2))
+    found = {item.path.name: item.purpose for item in due(settings, date(2024, 12, 31))}
+    assert found[Path(name).name] == "build"
+
+
 @pytest.mark.parametrize(("day", "is_due"), [(date(2025, 12, 31), False), (date(2026, 1, 1), True)])
 def test_names_of_the_last_run_go_a_year_after_the_order(
     settings: Settings, day: date, is_due: bool
