@@ -52,15 +52,14 @@ def _scale(scale: str, found: dict[str, Any]) -> list[str]:
 def _sender(found: dict[str, Any]) -> list[str]:
     read, one = found["read"], found["one"]
     marts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found["steps"].items())
+    marts += "; the second count stands beside the build"
     said = {
         f"{read['files']} lists read together": read["ours"],
         "the same by calamine alone": read["calamine"],
         "one corrected list: verdict": one["check"],
         "its copy with marks": one["mark"],
         "from arrival to the marked copy on disk": found["arrival_to_marked"],
-        f"to the refreshed marts ({marts}; the second count stands beside the build)": found[
-            "marts"
-        ],
+        f"to the refreshed marts ({marts})": found["marts"],
     }
     lines = ["", _line(["what a sender waits for", "seconds"]), _line(["---", "--:"])]
     return lines + [_line([name, f"{seconds:.2f}"]) for name, seconds in said.items()]

@@ -6,7 +6,6 @@ in force or a frozen version stands on is among them.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from duty.errors import RetentionUnclear
 from ingest.deliveries import Delivery, Landed, load_delivery
+from ingest.digest import digest_of
 from ingest.landing import FOLDER, all_landed, manifest_path, object_path
 from ingest.orders import nearest_order, orders
 from ingest.settings import MOSCOW, Settings
@@ -171,7 +171,7 @@ def _of_deliveries(settings: Settings, purpose: Purpose, day: date) -> Iterator[
 
 
 def _is(path: Path, sha256: str) -> bool:
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    return path.is_file() and digest_of(path) == sha256
 
 
 def _of_incoming(settings: Settings) -> Iterator[tuple[date, Path]]:

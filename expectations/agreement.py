@@ -13,15 +13,13 @@ import pyarrow.parquet as pq
 
 from expectations.catalogue import SEED_FORM
 from expectations.checks import Checked
-from expectations.compile import compile_form, make_setup
+from expectations.compile import compile_form
 from expectations.errors import NotAgreed
 from expectations.reuse import checks_path, kept_keys, reading, remembered
-from expectations.reuse_keys import made_with
+from expectations.reuse_keys import given_of
 from expectations.scan import compile_all
 from expectations.suite import run_suite, table_suites
-from ingest.decisions import load_decisions
 from ingest.deliveries import write_atomically
-from ingest.mappings import read_mappings
 from ingest.runs import RunContext
 
 
@@ -54,14 +52,12 @@ def agree(run: RunContext) -> int:
         CountsDisagree: the suite counted other numbers than the split.
     """
     load_id, path = _load_id(run), _proof_path(run)
-    mappings = read_mappings(load_decisions(run.settings, run.known_at), run.reference)
-    setup = make_setup(run.reference, run.as_of, mappings)
-    made = made_with(run, mappings)
-    with reading(run, made) as con:
-        checked = Checked(setup, compile_all(setup), remembered(con))
-        suites = table_suites(con, checked, compile_form(setup, SEED_FORM))
+    given = given_of(run)
+    with reading(run, given.made_with) as con:
+        checked = Checked(given.setup, compile_all(given.setup), remembered(con))
+        suites = table_suites(con, checked, compile_form(given.setup, SEED_FORM))
         # With what the key is made belongs to it: other rules of the same rows count anew.
-        keys = {code: f"{made} {key}" for code, key in kept_keys(con).items()}
+        keys = {code: f"{given.made_with} {key}" for code, key in kept_keys(con).items()}
     unchanged = _counted(path, keys)
     path.unlink(missing_ok=True)
     count = run_suite(checks_path(run), suites, run, unchanged)

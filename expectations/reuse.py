@@ -6,7 +6,6 @@ the same still have their tables, outcomes, findings and files; everything else 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,10 +20,10 @@ from expectations.catalogue import SEED_FORM
 from expectations.compile import Setup
 from expectations.database import Connection, insert_rows, open_database
 from expectations.errors import ChecksGone
-from expectations.reuse_keys import FormKey
 from expectations.scan import RowCounts
 from expectations.selection import DeliveryFinding, Outcome, Selection
 from ingest.deliveries import Delivery
+from ingest.digest import digest_of
 from ingest.runs import RunContext
 from ingest.settings import Settings
 
@@ -174,7 +173,7 @@ def _outcome_row(outcome: Outcome) -> dict[str, Any]:
 class Reuse:
     """Which forms of this check are as they were, and what was remembered of them."""
 
-    keys: Mapping[str, FormKey] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -187,9 +186,7 @@ class Reuse:
         """Find what still holds and remove everything else."""
         rows = con.execute("select form_code, key, state from kept_forms").fetchall()
         self.states = {
-            code: json.loads(state)
-            for code, key, state in rows
-            if code in self.keys and self.keys[code].whole == key
+            code: json.loads(state) for code, key, state in rows if self.keys.get(code) == key
         }
         for code in (*self.keys, SEED_FORM):
             if code not in self.states:
@@ -263,14 +260,8 @@ class Reuse:
                 ),
                 "files": files[code],
             }
-            rows.append([code, self.keys[code].whole, json.dumps(state, ensure_ascii=False)])
+            rows.append([code, self.keys[code], json.dumps(state, ensure_ascii=False)])
         insert_rows(con, "kept_forms", sorted(rows))
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def linked(before: Iterable[tuple[Path, Path, str]]) -> bool:

@@ -1,7 +1,7 @@
 """What the check of a form depends on, as keys: an equal key means an equal result.
 
 What enters: a run, its deliveries, the secret, decided names. What leaves: one key of all that
-every form depends on, and two keys a form.
+every form depends on, and a key a form.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ from typing import Any
 import duckdb
 
 from expectations.catalogue import SEED_FORM, Catalogue, form_codes
+from expectations.compile import Setup, make_setup
 from expectations.models import Stage
 from ingest.code import code_fingerprint
+from ingest.decisions import Decisions, load_decisions
 from ingest.deliveries import Delivery
 from ingest.knowledge import load_knowledge
-from ingest.mappings import Mappings
+from ingest.mappings import Mappings, read_mappings
 from ingest.runs import RunContext
 
 
 @dataclass(frozen=True)
-class FormKey:
-    """`rows`: which rows are accepted. `whole`: also what is said of them beside other forms."""
+class Given:
+    """What a check of a run begins with, besides its deliveries, and the key of it."""
 
-    rows: str
-    whole: str
+    decisions: Decisions
+    setup: Setup
+    made_with: str
 
 
 def _digest(parts: Iterable[object]) -> str:
@@ -47,9 +50,11 @@ def _decided(mappings: Mappings) -> str:
     return json.dumps(lists, default=str)
 
 
-def made_with(run: RunContext, mappings: Mappings) -> str:
-    """The key of everything but deliveries: code, rules, order, date, secret, decided names."""
-    return _digest(
+def given_of(run: RunContext) -> Given:
+    """Decisions, rules and order of a run; the key says code, date, secret and decided names."""
+    decisions = load_decisions(run.settings, run.known_at)
+    mappings = read_mappings(decisions, run.reference)
+    key = _digest(
         [
             code_fingerprint(("expectations", "ingest")),
             duckdb.__version__,
@@ -60,6 +65,7 @@ def made_with(run: RunContext, mappings: Mappings) -> str:
             _decided(mappings),
         ]
     )
+    return Given(decisions, make_setup(run.reference, run.as_of, mappings), key)
 
 
 def _read_by(catalogue: Catalogue, code: str) -> Mapping[Stage, frozenset[str]]:
@@ -83,8 +89,8 @@ def _parts(delivery: Delivery) -> Iterable[Any]:
         yield from (found.st_size, found.st_mtime_ns)
 
 
-def form_keys(catalogue: Catalogue, visible: Iterable[Delivery]) -> dict[str, FormKey]:
-    """The keys of every source form.
+def form_keys(catalogue: Catalogue, visible: Iterable[Delivery]) -> dict[str, str]:
+    """The key of every source form: its deliveries, and those of the forms that its rules read.
 
     Args:
         catalogue: all rules; its order puts forms whose rows decide about others before them.
@@ -94,14 +100,13 @@ def form_keys(catalogue: Catalogue, visible: Iterable[Delivery]) -> dict[str, Fo
     for item in visible:
         sent[item.form_code or ""] += _parts(item)
     codes = [code for code in catalogue.order if code != SEED_FORM]
-    rows: dict[str, str] = {}
+    read = {code: _read_by(catalogue, code) for code in codes}
+    rows: dict[str, str] = {}  # which rows of a form are accepted
     for code in codes:
-        needed = sorted(_read_by(catalogue, code)[Stage.FORM])
-        rows[code] = _digest([code, *sent[code], *(rows[name] for name in needed)])
-    whole = {
-        code: _digest(
-            [rows[code], *(rows[n] for n in sorted(_read_by(catalogue, code)[Stage.CROSS]))]
+        rows[code] = _digest(
+            [code, *sent[code], *(rows[n] for n in sorted(read[code][Stage.FORM]))]
         )
+    return {
+        code: _digest([rows[code], *(rows[n] for n in sorted(read[code][Stage.CROSS]))])
         for code in codes
     }
-    return {code: FormKey(rows[code], whole[code]) for code in codes}

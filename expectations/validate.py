@@ -18,7 +18,6 @@ import duckdb
 
 from expectations.accepted import name_sheets, write_accepted, write_findings, write_quarantine
 from expectations.checks import Checked, run_checks
-from expectations.compile import Setup, make_setup
 from expectations.conversation import converse
 from expectations.database import Connection
 from expectations.decided import Outcome as DecisionOutcome
@@ -35,16 +34,15 @@ from expectations.outcomes import (
     write_table,
 )
 from expectations.queue import Waiting, waiting_questions, write_queue
-from expectations.reuse import Reuse, digest_of, kept_database, linked
-from expectations.reuse_keys import form_keys, made_with
+from expectations.reuse import Reuse, kept_database, linked
+from expectations.reuse_keys import Given, form_keys, given_of
 from expectations.seed import check_seed
 from expectations.suite import create_suite_views
 from expectations.verdicts import Received, Verdict, sort_received, verdicts
-from ingest.decisions import Decisions, load_decisions
 from ingest.deliveries import DiskFull, says_disk_full
+from ingest.digest import digest_of
 from ingest.forms import load_forms
-from ingest.mappings import read_mappings
-from ingest.runs import RunContext, visible_deliveries
+from ingest.runs import RunContext
 from ingest.settings import Settings
 
 
@@ -73,16 +71,6 @@ class ValidationSummary:
             "waiting": self.waiting,
             "unchanged": len(self.unchanged),
         }
-
-
-@dataclass(frozen=True)
-class _Given:
-    """What a check begins with, besides the deliveries."""
-
-    decisions: Decisions
-    setup: Setup
-    made_with: str
-    reuse: Reuse
 
 
 @contextmanager
@@ -154,17 +142,23 @@ def _judged(
     return found, remarks
 
 
+def _checked(con: Connection, given: Given, received: Received) -> Checked:
+    keys = form_keys(given.setup.catalogue, received.visible)
+    reuse = Reuse(keys, {item.delivery_id: item for item in received.visible})
+    reuse.begin(con)
+    return run_checks(con, given.setup, received.to_check, reuse=reuse)
+
+
 def _check(
-    con: Connection, run: RunContext, given: _Given, load_id: str, folders: _Folders
+    con: Connection, run: RunContext, given: Given, load_id: str, folders: _Folders
 ) -> ValidationSummary:
     accepted, quarantine = folders.made["accepted"], folders.made["quarantine"]
-    received, decisions = sort_received(run), given.decisions
-    given.reuse.begin(con)
-    checked = run_checks(con, given.setup, received.to_check, reuse=given.reuse)
+    received = sort_received(run)
+    checked = _checked(con, given, received)
     seed = check_seed(con, checked.setup)
     add_details(con, checked.setup, seed)
     install_keys(con, run.settings.secret())
-    talk = converse(con, checked, received, decisions, run.known_at.date())
+    talk = converse(con, checked, received, given.decisions, run.known_at.date())
     waiting = waiting_questions(con, checked)
     found, remarks = _judged(con, checked, received)
     write_table(accepted, "versions", talk.versions)
@@ -178,7 +172,8 @@ def _check(
     _write(con, checked, folders)
     forget_keys(con)
     create_suite_views(con, checked)
-    return _summary(con, found, talk.answered, waiting)
+    summary = _summary(con, found, talk.answered, waiting)
+    return replace(summary, unchanged=tuple(sorted(checked.reuse.same)))
 
 
 def _summary(
@@ -208,15 +203,6 @@ def _no_room(settings: Settings) -> DiskFull:
     )
 
 
-def _given(run: RunContext) -> _Given:
-    decisions = load_decisions(run.settings, run.known_at)
-    mappings = read_mappings(decisions, run.reference)
-    setup = make_setup(run.reference, run.as_of, mappings)
-    visible = visible_deliveries(run)
-    reuse = Reuse(form_keys(setup.catalogue, visible), {d.delivery_id: d for d in visible})
-    return _Given(decisions, setup, made_with(run, mappings), reuse)
-
-
 def validate(run: RunContext, load_id: str) -> ValidationSummary:
     """Check everything that the run sees and write what was accepted and what was not.
 
@@ -232,7 +218,7 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
         SeedRejected, RowsLost, RowsRepeated, PersonalDataExposed: a fault of ours; nothing of this
             try is left in `accepted/`.
     """
-    given = _given(run)
+    given = given_of(run)
     before = {"accepted": run.accepted_dir, "quarantine": run.quarantine_dir}
     with _whole(run.accepted_dir) as accepted, _whole(run.quarantine_dir) as quarantine:
         folders = _Folders({"accepted": accepted, "quarantine": quarantine}, before)
@@ -245,4 +231,4 @@ def validate(run: RunContext, load_id: str) -> ValidationSummary:
                 raise _no_room(run.settings) from error
             raise
         shutil.rmtree(spill, ignore_errors=True)
-    return replace(summary, unchanged=tuple(sorted(given.reuse.same)))
+    return summary

@@ -36,6 +36,7 @@ class Received:
     repeated: tuple[Delivery, ...]  # the same bytes again
     replies: tuple[Delivery, ...] = ()  # answers of ours that came back since the last freeze
     older_replies: tuple[Delivery, ...] = ()
+    visible: tuple[Delivery, ...] = ()  # all of them, in their order
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def sort_received(run: RunContext) -> Received:
         repeated=tuple(d for d in visible if d.delivery_id in same and window.holds(d)),
         replies=tuple(d for d in replies if window.holds(d)),
         older_replies=tuple(d for d in replies if not window.holds(d)),
+        visible=tuple(visible),
     )
 
 

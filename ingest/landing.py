@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.deliveries import Landed, room_for, write_atomically
+from ingest.digest import digest_of
 from ingest.settings import MOSCOW, Settings, temporary_of
 from ingest.settling import files_below, wait_until_settled
 
@@ -127,11 +128,6 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _write(chunks: Iterable[bytes], temporary: Path) -> str:
     """Write bytes so that they outlive a power cut; their hash."""
     digest = hashlib.sha256()
@@ -227,7 +223,7 @@ def _land(settings: Settings, root: Path, path: Path, channel: str, now: datetim
     Raises:
         FileChanged: the file is still being written.
     """
-    sha256 = _hash(path)
+    sha256 = digest_of(path)
     source = source_of(root, path)
     if not _keep_bytes(settings, path, sha256):
         raise FileChanged(source)

@@ -92,11 +92,11 @@ def holds(run: RunContext) -> bool:
     """Whether the private database was begun for this load: another run may have begun since."""
     if not build_database(run.settings).exists():
         return False
-    try:
-        with connect_built(run.settings) as connection:
+    with connect_built(run.settings) as connection:
+        try:
             found = connection.execute("select load_id from staging.stg_control__run").fetchall()
-    except duckdb.CatalogException:
-        return False
+        except duckdb.Error:
+            return False  # not begun, or the files of the run that began it are gone
     return found == [(read_load(run).load_id,)]
 
 

@@ -7,6 +7,7 @@ holds a row of a delivery, so they stand as long as the project does; what stood
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -33,8 +34,9 @@ _ROOMS = ("dbt_project", "expectations", "ingest", "warehouse")
 _BUILT_ON_IT = ("marts", "facts", "intermediate")
 
 
-def _made_with() -> str:
-    return f"{code_fingerprint(_ROOMS)} duckdb {duckdb.__version__}"
+def _made_with(run: RunContext) -> str:
+    """What the views are made with; they name the folder of the accepted files."""
+    return f"{code_fingerprint(_ROOMS)} duckdb {duckdb.__version__} {run.accepted_dir.absolute()}"
 
 
 def _mark_path(run: RunContext) -> Path:
@@ -44,12 +46,24 @@ def _mark_path(run: RunContext) -> Path:
 def _stands(run: RunContext) -> bool:
     """Whether this very run laid the ground, with the project as it is now, and all of it."""
     mark = _mark_path(run)
-    if not mark.exists() or mark.read_text(encoding="utf-8") != _made_with() or not holds(run):
+    if not mark.exists() or mark.read_text(encoding="utf-8") != _made_with(run) or not holds(run):
         return False
     paths = [outcome_path(run, layer) for layer in GROUND]
     if not all(path.exists() for path in paths):
         return False
     return all(row["is_ok"] for path in paths for row in json.loads(path.read_text("utf-8")))
+
+
+def _cleared(run: RunContext) -> bool:
+    """Whether the ground stands and nothing stands on it any more."""
+    with suppress(duckdb.Error):  # damaged, or held by somebody: a new file is begun
+        if _stands(run):
+            forget_layers(run, LAYERS[2])
+            with duckdb.connect(f"{build_database(run.settings)}") as connection:
+                for schema in _BUILT_ON_IT:
+                    connection.execute(f"drop schema if exists {schema} cascade")
+            return True
+    return False
 
 
 def _take_over(run: RunContext, load: Load, layer: str) -> list[str]:
@@ -82,16 +96,12 @@ def lay_ground(run: RunContext) -> list[str]:
     Raises:
         NotAccepted, LayerFailed, ProjectNotUnderstood, DiskFull: as `build_layer`.
     """
-    mark = _mark_path(run)
-    if not _stands(run):
+    if not _cleared(run):
+        mark = _mark_path(run)
         mark.unlink(missing_ok=True)
         nodes = [node for layer in GROUND for node in build_layer(run, layer)]
-        write_atomically(mark, _made_with().encode())
+        write_atomically(mark, _made_with(run).encode())
         return nodes
     load = read_load(run)
-    forget_layers(run, LAYERS[2])
     write_history(run)
-    with duckdb.connect(f"{build_database(run.settings)}") as connection:
-        for schema in _BUILT_ON_IT:
-            connection.execute(f"drop schema if exists {schema} cascade")
     return [node for layer in GROUND for node in _take_over(run, load, layer)]

@@ -7,7 +7,6 @@ catalogue over them. The same load gives the same version with the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.digest import digest_of
 from ingest.runs import RunContext
 from ingest.sql import sql_text
 from warehouse.build import LAYERS, Load, connect_built, read_load, require_built
@@ -73,11 +73,9 @@ def _freeze_table(
         ).fetchone()
         sync(temporary)
         os.replace(temporary, path)
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
         "file": path.name,
-        "sha256": digest,
+        "sha256": digest_of(path),
         "size": path.stat().st_size,
         "rows": copied[0] if copied else 0,
     }

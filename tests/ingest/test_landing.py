@@ -215,14 +215,14 @@ def test_a_file_that_another_program_holds_waits_and_stops_nobody(
 ) -> None:
     put(settings, "T14/a.xlsx", b"abc")
     put(settings, "T15/b.xlsx", b"abd")
-    whole = landing._hash
+    whole = landing.digest_of
 
     def held(path: Path) -> str:
         if path.name == "a.xlsx":
             raise PermissionError(errno.EACCES, "in use", str(path))
         return whole(path)
 
-    monkeypatch.setattr(landing, "_hash", held)
+    monkeypatch.setattr(landing, "digest_of", held)
     outcome = land(settings)
     assert [item.file_name for item in outcome.new] == ["b.xlsx"]
     assert outcome.still_writing == ("T14/a.xlsx",)

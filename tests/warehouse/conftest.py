@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -61,6 +62,18 @@ def another_load(built: Built, load_id: str, as_of: date = AS_OF) -> RunContext:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rows.replace(f'"load_id": "{known}"', f'"load_id": "{load_id}"'))
     return run
+
+
+def layers_asked_of(room: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Layers that the room wants to build from now on, instead of building them."""
+    asked: list[str] = []
+
+    def note(_: RunContext, layer: str) -> list[str]:
+        asked.append(layer)
+        return []
+
+    monkeypatch.setattr(room, "build_layer", note)
+    return asked
 
 
 @pytest.fixture(scope="session")

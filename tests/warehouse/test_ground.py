@@ -12,9 +12,9 @@ import pytest
 
 from ingest.runs import RunContext
 from tests.dbt.golden import golden_run
-from tests.warehouse.conftest import Built
+from tests.warehouse.conftest import Built, layers_asked_of
 from warehouse import build, ground
-from warehouse.build import build_layer
+from warehouse.build import build_layer, holds
 from warehouse.errors import LayerNotBuilt
 from warehouse.ground import GROUND, lay_ground
 from warehouse.runner import build_database
@@ -43,14 +43,7 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> RunContext:
 @pytest.fixture
 def no_dbt(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Layers that somebody wanted to build."""
-    asked: list[str] = []
-
-    def refuse(_: RunContext, layer: str) -> list[str]:
-        asked.append(layer)
-        return []
-
-    monkeypatch.setattr(ground, "build_layer", refuse)
-    return asked
+    return layers_asked_of(ground, monkeypatch)
 
 
 def test_another_load_of_the_run_finds_it_standing(laid: RunContext, no_dbt: list[str]) -> None:
@@ -103,6 +96,32 @@ def test_a_failed_test_of_the_seeds_is_looked_at_again(laid: RunContext, no_dbt:
     path.write_text(json.dumps(rows), encoding="utf-8")
     lay_ground(laid)
     assert no_dbt == list(GROUND)
+
+
+def test_a_data_directory_that_was_moved_is_laid_anew(laid: RunContext) -> None:
+    lay_ground(laid)
+    old = laid.settings.data_dir
+    new = old.with_name("elsewhere")
+    old.rename(new)
+    try:
+        run = Built(new, {}).run()
+        assert lay_ground(run)
+        assert holds(run)
+        build.require_built(run, build.read_load(run), "staging")
+    finally:
+        new.rename(old)
+    assert lay_ground(laid)
+    assert holds(laid)
+
+
+@pytest.mark.parametrize("damage", ["cut", "nonsense"])
+def test_a_damaged_database_is_laid_anew(laid: RunContext, damage: str) -> None:
+    lay_ground(laid)
+    path = build_database(laid.settings)
+    data = path.read_bytes()
+    path.write_bytes(data[:5000] if damage == "cut" else b"not a database at all")
+    assert lay_ground(laid)
+    assert holds(laid)
 
 
 def test_nothing_of_an_older_load_is_taken_for_this_one(laid: RunContext) -> None:

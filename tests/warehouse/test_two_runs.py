@@ -8,7 +8,7 @@ import pytest
 import warehouse.build
 from bvb import steps
 from ingest.runs import RunContext
-from tests.warehouse.conftest import Built
+from tests.warehouse.conftest import Built, layers_asked_of
 from warehouse.build import LAYERS, holds
 from warehouse.runner import build_database
 
@@ -23,14 +23,7 @@ def _begun_by_another(run: RunContext) -> None:
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Layers that were asked for, instead of building them."""
-    layers: list[str] = []
-
-    def note(_: RunContext, layer: str) -> list[str]:
-        layers.append(layer)
-        return []
-
-    monkeypatch.setattr(warehouse.build, "build_layer", note)
-    return layers
+    return layers_asked_of(warehouse.build, monkeypatch)
 
 
 def test_a_database_belongs_to_the_run_that_began_it(built: Built) -> None:
